@@ -1,0 +1,48 @@
+"""What a network is and what it costs; the standard library and pydantic are all it needs."""
+
+from nas.architecture.budget import Budget, fits, require_fit, violations
+from nas.architecture.cost import Cost, LayerCost, measure
+from nas.architecture.layers import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    Layer,
+    MaxPooling2D,
+)
+from nas.architecture.network import Architecture, Network, parse_architecture
+from nas.architecture.shapes import Shape
+from nas.architecture.suggest import Suggest
+from nas.architecture.task import Task
+
+__all__ = [
+    "Activation",
+    "Architecture",
+    "AveragePooling2D",
+    "BatchNormalization",
+    "Budget",
+    "Conv2D",
+    "Cost",
+    "Dense",
+    "DepthwiseConv2D",
+    "Dropout",
+    "Flatten",
+    "GlobalAveragePooling2D",
+    "Layer",
+    "LayerCost",
+    "MaxPooling2D",
+    "Network",
+    "Shape",
+    "Suggest",
+    "Task",
+    "fits",
+    "measure",
+    "parse_architecture",
+    "require_fit",
+    "violations",
+]

@@ -1,0 +1,37 @@
+"""What a user may be told: each error is one sentence that says what came, what was wanted, and what to do."""
+
+
+class NasError(Exception):
+    """A mistake that the user can mend; the command line prints it and exits with code 2."""
+
+
+class ArchitectureError(NasError):
+    """Layers that do not fit together, or a file that is no architecture."""
+
+
+class BudgetError(NasError):
+    """A budget that cannot be met, or a network that is over it."""
+
+
+class DataError(NasError):
+    """A data set that is missing, damaged or unsuitable."""
+
+
+class SpaceError(NasError):
+    """A search space that cannot be found or breaks its contract."""
+
+
+class StudyError(NasError):
+    """A study that is missing, locked, damaged or started with other settings."""
+
+
+class StorageError(NasError):
+    """A storage that cannot be reached or written; the message never holds a password."""
+
+
+class TrainingError(NasError):
+    """A training that cannot go on: too many failures in a row, or no workers left."""
+
+
+class ExportError(NasError):
+    """An export that could not be written or did not agree with the network."""

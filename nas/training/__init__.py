@@ -1,0 +1,1 @@
+"""How a network is built in Keras and trained."""

@@ -17,7 +17,7 @@ from nas.architecture.layers import (
 )
 from nas.architecture.network import Architecture, Network, parse_architecture
 from nas.architecture.shapes import Shape
-from nas.architecture.suggest import Suggest
+from nas.architecture.suggest import Fixed, Suggest
 from nas.architecture.task import Task
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
+    "Fixed",
     "Flatten",
     "GlobalAveragePooling2D",
     "Layer",

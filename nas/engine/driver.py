@@ -1,0 +1,292 @@
+"""The one process that asks, counts, refuses, reports, stops and tells; workers only train."""
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Literal
+
+from optuna.trial import Trial
+
+from nas.architecture import Task, fits, measure, violations
+from nas.data import DataRef
+from nas.engine.progress import Progress, Watcher
+from nas.engine.records import Outcome, Tally, TrialRecord, costs, rival_curves, tally
+from nas.engine.results import Results
+from nas.engine.seeds import derive_seed
+from nas.engine.spaces import Space
+from nas.engine.stoppers import Stopper, expected_epochs
+from nas.engine.study import Study
+from nas.errors import TrainingError
+from nas.training.cluster import describe_death
+from nas.training.curve import Curve
+from nas.training.plan import TrainingPlan
+from nas.training.work import Proposal, Segment, Work
+
+BARREN_PROPOSALS = 2_000
+"""Proposals in a row without a new network that fits, after which the space counts as exhausted."""
+
+FAILURES_IN_A_ROW = 5
+"""After so many failed trainings without a success the search gives up."""
+
+Ending = Literal["done", "exhausted", "timeout"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be searched for, with everything found."""
+
+    task: Task
+    space: Space
+    plan: TrainingPlan
+    data: DataRef
+    stopper: Stopper
+    seed: int
+    """The study's seed."""
+    trials: int
+    """Networks to train."""
+    timeout: float | None
+    """Seconds after which no training goes on."""
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A trial that is being trained."""
+
+    trial: Trial
+    proposal: Proposal
+    baseline: str | None
+    work: Work
+    curve: Curve = ()
+
+
+@dataclass
+class Driver:
+    """Runs a search; its state is what is in flight, everything else is in study and results."""
+
+    order: Order
+    study: Study
+    results: Results
+    executor: Executor
+    workers: int
+    train: Callable[[Work], Segment]
+    watch: Watcher
+    _records: dict[int, TrialRecord] = field(default_factory=dict)
+    _first: dict[str, TrialRecord] = field(default_factory=dict)
+    _flights: "dict[Future[Segment], Flight]" = field(default_factory=dict)
+    _held: dict[str, list[Trial]] = field(default_factory=dict)
+    _barren: int = 0
+    _failures: list[str] = field(default_factory=list)
+    _baselines_left: set[str] = field(default_factory=set)
+    _begun: float = field(default_factory=monotonic)
+    _epochs: int = 0
+
+    def run(self) -> Ending:
+        """Trains until as many networks are trained as were asked for, and says why it ended.
+
+        However it ends, trials in flight go back to waiting with the epochs that they have.
+
+        Raises:
+            TrainingError: If five trainings in a row failed.
+        """
+        self.study.take_back()
+        for record in self.study.records:
+            self._remember(record)
+        self._barren = self.tally.barren
+        self._baselines_left = set(self.study.unfinished_baselines)
+        try:
+            while True:
+                self._fill()
+                self._report()
+                if not self._flights or self._late:
+                    return self._ending
+                self._land()
+        finally:
+            for future in self._flights:
+                future.cancel()
+            self.study.take_back()
+
+    @property
+    def tally(self) -> Tally:
+        """What has come out so far."""
+        return tally(self._records.values())
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since this driver began."""
+        return monotonic() - self._begun
+
+    @property
+    def _late(self) -> bool:
+        return self.order.timeout is not None and self.seconds >= self.order.timeout
+
+    @property
+    def _missing(self) -> int:
+        """Trials still to be begun, if all in flight succeed."""
+        flying = sum(flight.baseline is None for flight in self._flights.values())
+        return self.order.trials - self.tally.trained - flying
+
+    @property
+    def _ending(self) -> Ending:
+        if self.tally.trained >= self.order.trials and not self._flights and not self._baselines_left:
+            return "done"
+        return "timeout" if self._late else "exhausted"
+
+    def _fill(self) -> None:
+        """Gives each free worker something to do, if there is something."""
+        while len(self._flights) < self.workers and not self._late:
+            flight = self._next()
+            if flight is None:
+                return
+            self._advance(flight)
+
+    def _next(self) -> Flight | None:
+        while (self._missing > 0 or self._baselines_left) and self._barren < BARREN_PROPOSALS and not self._late:
+            flight = self._consider(self.study.ask())
+            if flight is not None:
+                self._barren = 0
+                return flight
+            self._barren += 1
+            if self._barren % 100 == 0:
+                self._report()
+        return None
+
+    def _consider(self, trial: Trial) -> Flight | None:
+        """The trial made ready for training, or None if it was refused or repeats another."""
+        baseline = self.study.baseline_of(trial)
+        proposal = Proposal(self.order.space.draw(trial, self.order.task), self.order.plan)
+        cost = measure(proposal.network)
+        if baseline is None and not fits(cost, budget=self.order.task.budget):
+            reason = ", ".join(
+                f"{getattr(cost, name) - limit:,} {name} over" for name, limit in self.order.task.budget.limits.items()
+            )
+            self._tell(trial, self._record(trial, proposal, "refused", reason=reason))
+            return None
+        if proposal.key in self._first:
+            self._tell_repeated(trial, proposal, self._first[proposal.key])
+            return None
+        if any(flight.proposal.key == proposal.key for flight in self._flights.values()):
+            self._held.setdefault(proposal.key, []).append(trial)
+            return None
+        work = Work(
+            network=proposal.network,
+            plan=proposal.plan,
+            data=self.order.data,
+            seed=derive_seed(self.order.seed, "search", trial.number),
+            until_epoch=proposal.plan.epochs,
+        )
+        training = self.results.load(work)
+        curve = training.curve if training else ()
+        if curve and self.results.checkpoint(work, epoch=len(curve)) is None:
+            curve = ()  # its weights were lost, so it begins again
+        return Flight(trial, proposal, baseline, work, curve)
+
+    def _advance(self, flight: Flight) -> None:
+        """Submits a flight's next segment, or finishes it where no segment is left or worth its epochs."""
+        done = len(flight.curve)
+        rungs = self.order.stopper.rungs(flight.work.plan.epochs)
+        if done >= flight.work.plan.epochs:
+            self._finish(flight, "completed")
+            return
+        if done in rungs and flight.baseline is None:
+            decision = self.order.stopper.decide(flight.curve, rival_curves(tuple(self._records.values())) + self._flying(flight))
+            if not decision.goes_on:
+                self._finish(flight, "stopped", reason=decision.reason)
+                return
+        until = next(rung for rung in rungs if rung > done)
+        checkpoint = self.results.checkpoint(flight.work, epoch=done) if done else None
+        future = self.executor.submit(self.train, replace(flight.work, until_epoch=until, checkpoint=checkpoint))
+        self._flights[future] = flight
+
+    def _flying(self, but: Flight) -> list[Curve]:
+        return [
+            flight.curve for flight in self._flights.values() if flight.baseline is None and flight.curve and flight is not but
+        ]
+
+    def _land(self) -> None:
+        """Takes in what has come back, or waits a moment for it."""
+        done, _ = wait(self._flights, timeout=0.5, return_when=FIRST_COMPLETED)
+        for future in sorted(done, key=lambda future: self._flights[future].trial.number):
+            flight = self._flights.pop(future)
+            try:
+                segment = future.result()
+            except CancelledError:
+                raise TrainingError("The worker processes are gone; start the search again and it goes on.") from None
+            except Exception as error:  # noqa: BLE001 - whatever a training raises is that trial's failure
+                self._finish(flight, "failed", reason=describe_death(error))
+                continue
+            self._epochs += len(segment.curve)
+            training = self.results.save(flight.work, segment, before=flight.curve)
+            flight = replace(flight, curve=training.curve)
+            if training.failure:
+                self._finish(flight, "failed", reason=training.failure)
+                continue
+            self.study.show_curve(flight.trial, flight.curve)
+            self._advance(flight)
+
+    def _finish(self, flight: Flight, outcome: Outcome, *, reason: str | None = None) -> None:
+        record = self._record(flight.trial, flight.proposal, outcome, reason=reason, flight=flight)
+        self._tell(flight.trial, record)
+        self._baselines_left.discard(flight.baseline or "")
+        if outcome != "completed":
+            self.results.drop_checkpoint(flight.work)
+        self._failures = [*self._failures, reason or ""] if outcome == "failed" else []
+        for trial in self._held.pop(flight.proposal.key, []):
+            self._tell_repeated(trial, flight.proposal, record)
+        if len(self._failures) >= FAILURES_IN_A_ROW:
+            raise TrainingError(f"{FAILURES_IN_A_ROW} trainings in a row failed, the first because {self._failures[0]}.")
+
+    def _tell_repeated(self, trial: Trial, proposal: Proposal, first: TrialRecord) -> None:
+        record = self._record(trial, proposal, "repeated", reason=f"the same network as {first.label}", repeats=first.number)
+        self._tell(trial, record, like=first)
+
+    def _tell(self, trial: Trial, record: TrialRecord, *, like: TrialRecord | None = None) -> None:
+        excess = violations(measure(record.network), budget=self.order.task.budget)
+        self.study.tell(trial, record, excess=excess, like=like)
+        self._remember(record)
+
+    def _remember(self, record: TrialRecord) -> None:
+        self._records[record.number] = record
+        if record.outcome in {"completed", "stopped", "failed"}:
+            self._first.setdefault(Proposal(record.network, record.plan).key, record)
+
+    def _record(
+        self,
+        trial: Trial,
+        proposal: Proposal,
+        outcome: Outcome,
+        *,
+        reason: str | None = None,
+        repeats: int | None = None,
+        flight: Flight | None = None,
+    ) -> TrialRecord:
+        return TrialRecord(
+            number=trial.number,
+            outcome=outcome,
+            baseline=self.study.baseline_of(trial),
+            network=proposal.network,
+            plan=proposal.plan,
+            **costs(proposal.network),
+            seed=flight.work.seed if flight else None,
+            curve=flight.curve if flight else (),
+            seconds=sum(row.seconds for row in flight.curve) if flight else 0.0,
+            reason=reason,
+            repeats=repeats,
+        )
+
+    def _report(self) -> None:
+        now = self.tally
+        epochs = self.order.plan.epochs
+        left = expected_epochs(self.order.stopper, trials=max(0, self.order.trials - now.trained), epochs=epochs)
+        left += epochs * len(self._baselines_left)
+        self.watch(
+            Progress(
+                tally=now,
+                wanted=self.order.trials,
+                planned_epochs=self.order.trials * epochs,
+                in_flight=tuple(flight.baseline or f"trial {flight.trial.number}" for flight in self._flights.values()),
+                workers=self.workers,
+                seconds=self.seconds,
+                seconds_left=left * self.seconds / self._epochs if self._epochs else None,
+            )
+        )

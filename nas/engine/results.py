@@ -1,0 +1,129 @@
+"""What was computed, on disk before anybody is told: one file a training, found by what it depends on."""
+
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from nas.architecture import Architecture
+from nas.data import DataRef
+from nas.engine.folder import RunFolder
+from nas.errors import StudyError
+from nas.files import write_whole
+from nas.training.curve import Curve
+from nas.training.plan import TrainingPlan
+from nas.training.work import Checkpoint, Segment, Work
+
+FORMAT = 1
+
+
+class Training(BaseModel):
+    """How far a training has come, and everything that it depends on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = FORMAT
+    network: Architecture
+    plan: TrainingPlan
+    data: DataRef
+    seed: int
+    curve: Curve
+    """All its epochs so far."""
+    failure: str | None
+    """Why it cannot go on, or None."""
+    versions: Mapping[str, str]
+    """The packages that computed it; under others it is not used again."""
+
+    @property
+    def seconds(self) -> float:
+        """Time spent in its epochs."""
+        return sum(row.seconds for row in self.curve)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The trainings of a run."""
+
+    folder: RunFolder
+
+    def load(self, work: Work) -> Training | None:
+        """How far this training has come, under the versions at hand; None if it has not begun.
+
+        Raises:
+            StudyError: If its file is damaged or of a newer format.
+        """
+        path = self._result(work)
+        if not path.exists():
+            return None
+        training = _read(path)
+        return training if training.versions == versions() else None
+
+    def checkpoint(self, work: Work, *, epoch: int) -> Checkpoint | None:
+        """Weights and optimizer state of a training after an epoch, or None if they are not kept."""
+        path = self._checkpoint(work)
+        if not path.exists():
+            return None
+        with np.load(path, allow_pickle=False) as file:
+            arrays: dict[str, NDArray[np.generic]] = {name: file[name] for name in file.files if name != "epoch"}
+            kept = int(file["epoch"])
+        return Checkpoint(kept, arrays) if kept == epoch else None
+
+    def save(self, work: Work, segment: Segment, *, before: Curve) -> Training:
+        """Writes what a segment added: first the checkpoint, then the curve that refers to it."""
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, epoch=np.int64(segment.checkpoint.epoch), **segment.checkpoint.arrays)
+        write_whole(self._checkpoint(work), buffer.getvalue())
+        training = Training(
+            network=work.network,
+            plan=work.plan,
+            data=work.data,
+            seed=work.seed,
+            curve=before + segment.curve,
+            failure=segment.failure,
+            versions=versions(),
+        )
+        write_whole(self._result(work), training.model_dump_json(indent=1).encode())
+        return training
+
+    def drop_checkpoint(self, work: Work) -> None:
+        """Removes the weights of a training that will not go on."""
+        self._checkpoint(work).unlink(missing_ok=True)
+
+    def _result(self, work: Work) -> Path:
+        return self.folder.results / f"{work.key[:32]}.json"
+
+    def _checkpoint(self, work: Work) -> Path:
+        return self.folder.checkpoints / f"{work.key[:32]}.npz"
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The packages that a training's figures depend on, with the backend, found without importing them."""
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    found = {"backend": backend}
+    for name in ("keras", "jax" if backend == "jax" else "tensorflow", "numpy"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "none"
+    return found
+
+
+def _read(path: Path) -> Training:
+    try:
+        value = json.loads(path.read_bytes())
+        written = value.get("format")
+        if isinstance(written, int) and written > FORMAT:
+            raise StudyError(f"The result {path.name} has format {written}, newer than the {FORMAT} that this version reads.")
+        return Training.model_validate(value)
+    except (ValueError, AttributeError, ValidationError):
+        raise StudyError(f"The result file {path} is damaged; move it away and the training is done again.") from None

@@ -1,0 +1,58 @@
+"""Where proposals come from: Optuna's samplers, made anew for each proposal so that a search can go on as if never interrupted."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+from zlib import crc32
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.trial import FrozenTrial
+
+from nas.engine.seeds import derive_seed
+
+SamplerName = Literal["tpe", "random"]
+STARTUP_TRIALS = 10
+"""Trained trials before TPE takes over from random draws."""
+
+
+class ProposalSampler(BaseSampler):
+    """Gives each proposal a sampler of its own, seeded by study and proposal number.
+
+    A proposal is then a function of its number and of what the study holds, not of how often the
+    driver was started.
+
+    Args:
+        name: `tpe` or `random`.
+        study_seed: The study's seed.
+        trained: How many trials are trained by now; refused ones do not count towards TPE's start.
+    """
+
+    def __init__(self, name: SamplerName, *, study_seed: int, trained: Callable[[], int]) -> None:
+        self._name, self._study_seed, self._trained = name, study_seed, trained
+
+    def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """The parameters that are drawn together."""
+        return self._for(trial).infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Values for the parameters that are drawn together."""
+        return self._for(trial).sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        """A value for a parameter that is drawn by itself."""
+        sampler = self._for(trial, salt=crc32(param_name.encode()))
+        return sampler.sample_independent(study, trial, param_name, param_distribution)
+
+    def reseed_rng(self) -> None:
+        """Nothing: the seed is part of each proposal."""
+
+    def _for(self, trial: FrozenTrial, *, salt: int = 0) -> BaseSampler:
+        seed = derive_seed(self._study_seed, "sampling", trial.number) ^ salt
+        if self._name == "random" or self._trained() < STARTUP_TRIALS:
+            return RandomSampler(seed=seed)
+        return TPESampler(seed=seed, n_startup_trials=0, multivariate=True, warn_independent_sampling=False)

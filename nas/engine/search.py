@@ -1,0 +1,222 @@
+"""A search from its settings to its outcome: everything is found and checked before anything is written."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from nas import __version__
+from nas.architecture import Architecture, Task, fits, measure
+from nas.baselines import NAMES, baselines
+from nas.data import DataRef, describe, find
+from nas.engine.driver import Driver, Ending, Order
+from nas.engine.estimate import estimate_seconds, typical_network
+from nas.engine.folder import RunFolder
+from nas.engine.progress import Watcher, unwatched
+from nas.engine.outcome import keep_best, write_trials_csv
+from nas.engine.records import Tally, tally
+from nas.engine.results import Results
+from nas.engine.samplers import ProposalSampler
+from nas.engine.settings import FREE, Resolved, SearchSettings, check_settings, differences, read_study_file, write_study_file
+from nas.engine.spaces import Space, find_space, require_room, task_for
+from nas.engine.stoppers import find_stopper
+from nas.engine.storage import open_storage, sqlite_url
+from nas.engine.study import Study
+from nas.errors import StudyError
+from nas.training.cluster import available_cores, local_workers
+from nas.training.plan import find_plan
+from nas.training.trainer import train_one
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A search with all that it needs found and checked; nothing is written yet."""
+
+    settings: SearchSettings
+    order: Order
+    baselines: Mapping[str, Architecture]
+    """The hand-designed networks to be trained first, by name."""
+    left_out: Mapping[str, str]
+    """Why the other hand-designed networks are not among them."""
+    resolved: Resolved
+
+    @property
+    def workers(self) -> int:
+        """Worker processes."""
+        return self.settings.workers or available_cores()
+
+
+@dataclass(frozen=True)
+class SearchOutcome:
+    """What a search has found."""
+
+    folder: RunFolder
+    settings: SearchSettings
+    tally: Tally
+    ending: Ending
+    seconds: float
+    """Wall time of this driver."""
+    planned_epochs: int
+    """What training every trial to the end would have taken."""
+    left_out: Mapping[str, str]
+    """Why a hand-designed network was not trained, by name."""
+
+
+def prepare(settings: SearchSettings) -> Prepared:
+    """A search made ready: space, data, recipe and baselines found, the budget checked.
+
+    Raises:
+        NasError: If something is missing or does not fit; one sentence says what.
+    """
+    space = find_space(settings.space)
+    plan = find_plan(settings.plan)
+    data = find(settings.data)
+    task = task_of(data, parameters=settings.budget)
+    require_room(space, task)
+    chosen, left_out = _choose_baselines(space, task) if settings.baselines else ({}, {})
+    order = Order(
+        task=task,
+        space=space,
+        plan=plan,
+        data=data,
+        stopper=find_stopper(settings.stopper),
+        seed=settings.seed,
+        trials=settings.trials,
+        timeout=settings.timeout,
+    )
+    resolved = Resolved(
+        space_sha256=space.sha256, data_sha256=data.sha256, plan_key=plan.key, nas_version=__version__
+    )
+    return Prepared(settings, order, chosen, left_out, resolved)
+
+
+def task_of(data: DataRef, *, parameters: int) -> Task:
+    """The task that a data set poses under a budget."""
+    summary = describe(data)
+    return task_for(input_shape=summary.input_shape, classes=len(summary.class_names), parameters=parameters)
+
+
+def run_search(
+    prepared: Prepared,
+    *,
+    folder: RunFolder,
+    storage: str | None = None,
+    watch: Watcher = unwatched,
+    announce: Callable[[float | None], None] = lambda _: None,
+) -> SearchOutcome:
+    """Runs a search, or goes on with it, until its trials are trained.
+
+    Args:
+        prepared: What `prepare` found.
+        folder: Where the run keeps its files.
+        storage: URL of Optuna's storage; None uses a SQLite file in the folder.
+        watch: Is told how it goes on.
+        announce: Is told, before the first trial, about how many seconds it will take, or None if nobody can tell.
+
+    Raises:
+        StudyError: If the run is locked, or was begun with another space, data set or recipe.
+        StorageError: If the storage cannot be used.
+        TrainingError: If training keeps failing.
+    """
+    folder.create()
+    with folder.locked():
+        _begin_or_check(prepared, folder)
+        study_storage = open_storage(storage or sqlite_url(folder.database))
+        sampler = ProposalSampler(
+            prepared.settings.sampler, study_seed=prepared.order.seed, trained=lambda: driver.tally.trained
+        )
+        study = Study(study_storage, folder.name, sampler=sampler)
+        if study.is_new and prepared.order.space.locate is not None:
+            for name, network in prepared.baselines.items():
+                study.enqueue_baseline(name, prepared.order.space.locate(network, prepared.order.task) or {})
+        with local_workers(prepared.workers, log=folder.worker_log) as executor:
+            driver = Driver(prepared.order, study, Results(folder), executor, prepared.workers, train_one, watch)
+            announce(_estimate(prepared, study, executor))
+            try:
+                ending = driver.run()
+            finally:
+                write_trials_csv(folder.path / "trials.csv", driver.tally)
+                keep_best(folder, driver.tally)
+    return SearchOutcome(
+        folder=folder,
+        settings=prepared.settings,
+        tally=driver.tally,
+        ending=ending,
+        seconds=driver.seconds,
+        planned_epochs=prepared.order.trials * prepared.order.plan.epochs,
+        left_out=prepared.left_out,
+    )
+
+
+def settle(given: Mapping[str, object], *, config: Mapping[str, object], folder: RunFolder | None) -> SearchSettings:
+    """The settings that hold: what was given, over the study's own, over a settings file, over the defaults.
+
+    Args:
+        given: Settings given as flags.
+        config: Settings from a file that the user named.
+        folder: The run that would go on, or None.
+
+    Raises:
+        StudyError: If a setting that must not change differs from the study's; a table says which.
+    """
+    asked = {**config, **given}
+    now = check_settings(asked, source="The command")
+    if folder is None or not folder.settings.exists():
+        return now
+    before, _ = read_study_file(folder.settings)
+    changed = [row for row in differences(now, before) if row[0] in asked]
+    if changed:
+        raise StudyError(_table_of_differences(folder.name, changed))
+    kept = before.model_dump() | {name: value for name, value in asked.items() if name in FREE}
+    return check_settings(kept, source="The study")
+
+
+def _table_of_differences(name: str, changed: list[tuple[str, object, object]]) -> str:
+    width = max(len(setting) for setting, _, _ in changed)
+    rows = "\n".join(f"  {setting:<{width}}  {then} then, {now} now" for setting, then, now in changed)
+    return f"The study {name} was begun with other settings, so it cannot go on with these; choose another --study:\n{rows}"
+
+
+def _choose_baselines(space: Space, task: Task) -> tuple[dict[str, Architecture], dict[str, str]]:
+    possible = baselines(task)
+    chosen: dict[str, Architecture] = {}
+    left_out = {name: "does not fit the images" for name in NAMES if name not in possible}
+    for name, network in possible.items():
+        cost = measure(network)
+        if not fits(cost, budget=task.budget):
+            left_out[name] = f"has {cost.parameters:,} parameters, over the budget"
+        elif space.locate is None or space.locate(network, task) is None:
+            left_out[name] = f"is not in the space {space.name}"
+        else:
+            chosen[name] = network
+    return chosen, left_out
+
+
+def _begin_or_check(prepared: Prepared, folder: RunFolder) -> None:
+    if not folder.settings.exists():
+        write_study_file(folder.settings, prepared.settings, prepared.resolved)
+        return
+    _, before = read_study_file(folder.settings)
+    names = {"space_sha256": "the space's source", "data_sha256": "the data", "plan_key": "the training plan"}
+    changed = [words for field, words in names.items() if getattr(before, field) != getattr(prepared.resolved, field)]
+    if changed:
+        raise StudyError(
+            f"The study {folder.name} was begun with another version of {' and '.join(changed)}; choose another --study."
+        )
+
+
+def _estimate(prepared: Prepared, study: Study, executor: Executor) -> float | None:
+    order = prepared.order
+    network = typical_network(order.space, order.task, seed=order.seed)
+    if network is None:
+        return None
+    left = study.unfinished_baselines
+    return estimate_seconds(
+        executor,
+        network,
+        workers=prepared.workers,
+        plan=order.plan,
+        data=order.data,
+        stopper=order.stopper,
+        trials=max(0, order.trials - tally(study.records).trained),
+        baselines=[network for name, network in prepared.baselines.items() if name in left],
+    )

@@ -1,0 +1,153 @@
+"""What a search is asked to do, as study.toml spells it."""
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nas.engine.samplers import SamplerName
+from nas.engine.stoppers import StopperName
+from nas.errors import StudyError
+from nas.files import write_whole
+
+FORMAT = 1
+FREE = ("trials", "timeout", "workers")
+"""What may differ when a study goes on."""
+
+
+class SearchSettings(BaseModel):
+    """What a search is asked to do; each field is a flag of `nas search` and a key of study.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    space: str = "plain"
+    """Name of a search space, or module:function."""
+    data: str = "mnist"
+    """Name of a data set."""
+    budget: Annotated[int, Field(ge=1)] = 7_000
+    """Most parameters a network may have."""
+    trials: Annotated[int, Field(ge=1)] = 100
+    """Networks to train; refused and repeated proposals and baselines are not counted."""
+    timeout: Annotated[float, Field(gt=0)] | None = None
+    """Seconds after which no training goes on, or None."""
+    workers: Annotated[int, Field(ge=1)] | None = None
+    """Worker processes; None takes one for each processor."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Gives every random choice of the study."""
+    plan: str = "notebook"
+    """Name of the training recipe."""
+    objective: Literal["accuracy"] = "accuracy"
+    """What is to be large."""
+    score: Literal["mean of the last 3 epochs"] = "mean of the last 3 epochs"
+    """How a curve of validation accuracies becomes one number."""
+    sampler: SamplerName = "tpe"
+    """Where proposals come from."""
+    stopper: StopperName = "halving"
+    """When a training is given up."""
+    baselines: bool = True
+    """Whether the hand-designed networks that fit are trained first."""
+
+    @property
+    def default_name(self) -> str:
+        """The study's name if none is given.
+
+        >>> SearchSettings(data="mnist:2000").default_name
+        'mnist-2000-plain-7000-s0'
+        """
+        plain = "".join(sign if sign.isalnum() else "-" for sign in f"{self.data}-{self.space}")
+        return f"{plain}-{self.budget}-s{self.seed}"
+
+
+class Resolved(BaseModel):
+    """What the settings meant when the study began, so that they still mean it when it goes on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    space_sha256: str
+    """Hash of the space's source."""
+    data_sha256: str
+    """Hash of the data set's content."""
+    plan_key: str
+    """Hash of the training recipe."""
+    nas_version: str
+    """The version that began the study."""
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The settings that a study.toml gives, without those it leaves out.
+
+    Raises:
+        StudyError: If the file cannot be read, is no TOML, or holds an unknown key or a value that is not allowed.
+    """
+    return _checked(_read_toml(path), path=path)
+
+
+def read_study_file(path: Path) -> tuple[SearchSettings, Resolved]:
+    """The effective settings that a run's study.toml holds.
+
+    Raises:
+        StudyError: If the file is missing or damaged, or of a newer format.
+    """
+    table = _read_toml(path)
+    resolved = table.get("resolved")
+    try:
+        return SearchSettings(**_checked(table, path=path)), Resolved.model_validate(resolved)
+    except ValidationError:
+        raise StudyError(f"{path} is not the settings file of a run; it lacks its table [resolved].") from None
+
+
+def write_study_file(path: Path, settings: SearchSettings, resolved: Resolved) -> None:
+    """Writes the effective settings, whole or not at all."""
+    table = {"format": FORMAT} | settings.model_dump(exclude_none=True) | {"resolved": resolved.model_dump()}
+    write_whole(path, tomli_w.dumps(table).encode())
+
+
+def check_settings(values: dict[str, Any], *, source: str) -> SearchSettings:
+    """Settings from values, with defaults for the rest.
+
+    Raises:
+        StudyError: If a value is not allowed; the message names it.
+    """
+    try:
+        return SearchSettings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        message = first["msg"][0].lower() + first["msg"][1:]
+        raise StudyError(f"{source} has {name} = {first['input']!r}, but {message}.") from None
+
+
+def differences(now: SearchSettings, before: SearchSettings) -> list[tuple[str, object, object]]:
+    """Name, value then, and value now of each setting that must not change and did."""
+    return [
+        (name, getattr(before, name), getattr(now, name))
+        for name in SearchSettings.model_fields
+        if name not in FREE and getattr(before, name) != getattr(now, name)
+    ]
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StudyError(f"The settings file {path} cannot be read ({error.strerror}).") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(f"The settings file {path} is not valid TOML ({error}).") from None
+    written = table.get("format", FORMAT)
+    if not isinstance(written, int) or written > FORMAT:
+        raise StudyError(f"The settings file {path} has format {written}, newer than the {FORMAT} that this version reads.")
+    return table
+
+
+def _checked(table: dict[str, Any], *, path: Path) -> dict[str, Any]:
+    values = {name: value for name, value in table.items() if name not in {"format", "resolved"}}
+    for name in values:
+        if name not in SearchSettings.model_fields:
+            nearest = get_close_matches(name, SearchSettings.model_fields, n=1)
+            hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
+            raise StudyError(f"The settings file {path} has an unknown key {name!r}{hint}")
+    check_settings(values, source=f"The settings file {path}")
+    return values

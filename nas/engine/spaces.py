@@ -1,0 +1,104 @@
+"""Search spaces, found by name or as `module:function`."""
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from hashlib import sha256
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from nas.architecture import Architecture, Budget, Suggest, Task, fits, measure
+from nas.errors import BudgetError, SpaceError
+
+GROUP = "nas.spaces"
+
+
+@dataclass(frozen=True)
+class Space:
+    """A search space with what it can do besides drawing networks."""
+
+    name: str
+    """As the user wrote it."""
+    draw: Callable[[Suggest, Task], Architecture]
+    """A network from a trial's choices."""
+    smallest: Callable[[Task], Architecture] | None
+    """The network with the fewest parameters, where the space knows it."""
+    locate: Callable[[Architecture, Task], Mapping[str, Any] | None] | None
+    """The choices that give a network, where the space can say."""
+    sha256: str
+    """Hash of the module's source: a study goes on only with the space that it began with."""
+
+
+def space_names() -> tuple[str, ...]:
+    """The spaces that are installed, by name."""
+    return tuple(sorted(point.name for point in entry_points(group=GROUP)))
+
+
+def find_space(name: str) -> Space:
+    """The space of that name, or the function that `module:function` names.
+
+    Raises:
+        SpaceError: If there is none; the message names the nearest.
+    """
+    if ":" in name:
+        module_name, _, function_name = name.partition(":")
+        module = _import_from_here(module_name)
+    else:
+        points = {point.name: point for point in entry_points(group=GROUP)}
+        if name not in points:
+            nearest = get_close_matches(name, points, n=1) or sorted(points)[:1]
+            raise SpaceError(f"There is no search space {name!r}; did you mean {nearest[0]!r}? Or give module:function.")
+        module, function_name = importlib.import_module(points[name].value), "space"
+    draw = getattr(module, function_name, None)
+    if not callable(draw):
+        raise SpaceError(f"The module {module.__name__} has no function {function_name!r}; a space is a function of (trial, task).")
+    return Space(
+        name=name,
+        draw=draw,
+        smallest=getattr(module, "smallest", None),
+        locate=getattr(module, "locate", None),
+        sha256=sha256(_source(module)).hexdigest(),
+    )
+
+
+def require_room(space: Space, task: Task) -> None:
+    """Nothing, for a space whose smallest network fits the budget, or that cannot say.
+
+    Raises:
+        BudgetError: If not even the smallest network fits; the message names it.
+    """
+    if space.smallest is None:
+        return
+    least = space.smallest(task)
+    cost = measure(least)
+    if not fits(cost, budget=task.budget):
+        kinds = ", ".join(layer.kind for layer in least.layers)
+        raise BudgetError(
+            f"No network of the space {space.name} fits a budget of {task.budget.parameters:,} parameters: its smallest"
+            f" ({kinds}) has {cost.parameters:,}; give --budget {cost.parameters} or more."
+        )
+
+
+def task_for(*, input_shape: tuple[int, int, int], classes: int, parameters: int) -> Task:
+    """The task of classifying such images within so many parameters."""
+    return Task(input_shape=input_shape, classes=classes, budget=Budget(parameters=parameters))
+
+
+def _import_from_here(name: str) -> ModuleType:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)  # a console script does not have the current folder on its path
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise SpaceError(f"The module {name!r} of the search space cannot be imported ({error}).") from None
+
+
+def _source(module: ModuleType) -> bytes:
+    file = inspect.getsourcefile(module)
+    return Path(file).read_bytes() if file else module.__name__.encode()

@@ -1,0 +1,100 @@
+"""The only place where layers become Keras."""
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+import numpy as np
+
+from nas.architecture import (
+    Activation,
+    Architecture,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    Layer,
+    MaxPooling2D,
+)
+
+if TYPE_CHECKING:
+    import keras
+
+_POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+
+
+def build(architecture: Architecture, *, seed: int = 0, precision: str = "float32", logits: bool = False) -> "keras.Sequential":
+    """A Keras model of built-in layers with freshly drawn weights.
+
+    Args:
+        architecture: What to build.
+        seed: Gives each layer's first weights and dropout; no global generator is touched.
+        precision: `float32`, or `bfloat16` for mixed precision with float32 weights and outputs.
+        logits: Whether to leave out the last softmax, which trains more exactly together with the loss.
+
+    Returns:
+        A built model from (batch, height, width, channels) in float32 to (batch, classes).
+    """
+    import keras
+
+    seeds = np.random.SeedSequence(seed).generate_state(len(architecture.layers))
+    last = len(architecture.layers) - 1
+    model = keras.Sequential(name="network")
+    model.add(keras.Input(shape=architecture.input_shape, name="image"))
+    for index, (layer, layer_seed) in enumerate(zip(architecture.layers, seeds.tolist(), strict=True)):
+        policy = "float32" if index == last else _POLICIES[precision]
+        kind = layer.model_copy(update={"activation": "linear"}) if logits and index == last and _ends_in_softmax(layer) else layer
+        model.add(_keras_layer(kind, seed=layer_seed, common={"name": f"{layer.kind}_{index + 1}", "dtype": policy}))
+    return model
+
+
+def _ends_in_softmax(layer: Layer) -> bool:
+    return isinstance(layer, Dense | Activation) and layer.activation == "softmax"
+
+
+def _keras_layer(layer: Layer, *, seed: int, common: dict[str, str]) -> "keras.layers.Layer":
+    from keras import layers
+
+    match layer:
+        case Conv2D():
+            return layers.Conv2D(layer.filters, **_windowed(layer), kernel_initializer=_glorot(seed), **common)
+        case DepthwiseConv2D():
+            return layers.DepthwiseConv2D(**_windowed(layer), depthwise_initializer=_glorot(seed), **common)
+        case MaxPooling2D():
+            return layers.MaxPooling2D(layer.pool_size, **common)
+        case AveragePooling2D():
+            return layers.AveragePooling2D(layer.pool_size, **common)
+        case GlobalAveragePooling2D():
+            return layers.GlobalAveragePooling2D(**common)
+        case BatchNormalization():
+            return layers.BatchNormalization(**common)
+        case Activation():
+            return layers.Activation(layer.activation, **common)
+        case Dropout():
+            return layers.Dropout(layer.rate, seed=seed, **common)
+        case Flatten():
+            return layers.Flatten(**common)
+        case Dense():
+            return layers.Dense(
+                layer.units, activation=layer.activation, use_bias=layer.use_bias, kernel_initializer=_glorot(seed), **common
+            )
+        case _:
+            assert_never(layer)
+
+
+def _windowed(layer: Conv2D | DepthwiseConv2D) -> dict[str, Any]:
+    return {
+        "kernel_size": layer.kernel_size,
+        "strides": layer.strides,
+        "padding": layer.padding,
+        "activation": layer.activation,
+        "use_bias": layer.use_bias,
+    }
+
+
+def _glorot(seed: int) -> "keras.initializers.Initializer":
+    from keras import initializers
+
+    return initializers.GlorotUniform(seed=seed)

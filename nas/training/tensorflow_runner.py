@@ -1,0 +1,100 @@
+"""Whole epochs inside one TensorFlow graph."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from nas.data import TrainingData
+from nas.training.runners import EVALUATION_BATCH, Figures
+
+RESIDENT_BYTES = 512 * 2**20
+"""Training images up to this size stay in memory as one tensor; larger ones go through the graph in chunks of this size."""
+
+
+class TensorFlowRunner:
+    """An `EpochRunner` that gathers batches from tensors in memory, so that Python sees an epoch as one call."""
+
+    def __init__(self, model: Any, optimizer: Any, data: TrainingData, *, batch_size: int) -> None:
+        self._model, self._optimizer, self._data, self._batch = model, optimizer, data, batch_size
+        self._pass = tf.function(self._train_pass)
+        self._evaluation = tf.function(self._evaluate_pass)
+        image_bytes = max(1, int(np.prod(data.input_shape)) * data.train_images.dtype.itemsize)
+        fitting = max(1, RESIDENT_BYTES // image_bytes // batch_size) * batch_size
+        self._chunk = len(data.train_images) if len(data.train_images) <= fitting else fitting
+        self._resident: tuple[tf.Tensor, tf.Tensor] | None = None
+
+    def train_epoch(self, order: NDArray[np.int32]) -> Figures:
+        """One pass over the training images in the given order."""
+        if len(order) <= self._chunk:
+            if self._resident is None:
+                self._resident = _tensors(self._data.train_images, self._data.train_labels)
+            return _figures(self._pass(*self._resident, tf.constant(order)), len(order))
+        sums = np.zeros(2)
+        for start in range(0, len(order), self._chunk):
+            rows = order[start : start + self._chunk]
+            tensors = _tensors(self._data.train_images[rows], self._data.train_labels[rows])
+            sums += self._pass(*tensors, tf.range(len(rows))).numpy()
+        return _figures(sums, len(order))
+
+    def validate(self) -> Figures:
+        """One pass over the validation images."""
+        count, sums = len(self._data.val_images), np.zeros(2)
+        for start in range(0, count, self._chunk):
+            stop = start + self._chunk
+            sums += self._evaluation(*_tensors(self._data.val_images[start:stop], self._data.val_labels[start:stop])).numpy()
+        return _figures(sums, count)
+
+    def _train_pass(self, images: tf.Tensor, labels: tf.Tensor, order: tf.Tensor) -> tf.Tensor:
+        """Sums of loss and of correct answers over the images named by `order`."""
+
+        def step(rows: tf.Tensor) -> tf.Tensor:
+            batch, truth = _scaled(tf.gather(images, rows)), tf.gather(labels, rows)
+            with tf.GradientTape() as tape:
+                logits = self._model(batch, training=True)
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits)
+                mean = tf.reduce_mean(losses)
+            variables = self._model.trainable_variables
+            self._optimizer.apply(tape.gradient(mean, variables), variables)
+            return _sums(losses, logits, truth)
+
+        return _over_batches(order, self._batch, step)
+
+    def _evaluate_pass(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        def step(rows: tf.Tensor) -> tf.Tensor:
+            truth = tf.gather(labels, rows)
+            logits = self._model(_scaled(tf.gather(images, rows)), training=False)
+            return _sums(tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits), logits, truth)
+
+        return _over_batches(tf.range(images.shape[0]), EVALUATION_BATCH, step)
+
+
+def _over_batches(order: tf.Tensor, batch: int, step: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+    count = order.shape[0]
+    whole = count - count % batch
+    sums = tf.zeros(2)
+    for start in tf.range(0, whole, batch):
+        sums += step(tf.reshape(order[start : start + batch], (batch,)))  # a static shape: kernels are chosen once
+    if count % batch:
+        sums += step(order[whole:])
+    return sums
+
+
+def _sums(losses: tf.Tensor, logits: tf.Tensor, truth: tf.Tensor) -> tf.Tensor:
+    correct = tf.equal(tf.argmax(logits, axis=-1, output_type=truth.dtype), truth)
+    return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(tf.cast(correct, tf.float32))])
+
+
+def _scaled(pixels: tf.Tensor) -> tf.Tensor:
+    return tf.cast(pixels, tf.float32) / 255.0
+
+
+def _tensors(images: NDArray[np.uint8], labels: NDArray[np.int32]) -> tuple[tf.Tensor, tf.Tensor]:
+    return tf.constant(np.ascontiguousarray(images)), tf.constant(np.ascontiguousarray(labels))
+
+
+def _figures(sums: Any, count: int) -> Figures:
+    loss, correct = (float(value) / count for value in np.asarray(sums))
+    return Figures(loss, correct)

@@ -1,0 +1,124 @@
+"""Training as a function: the same work gives the same segment, in one go or in pieces."""
+
+from functools import lru_cache
+from math import isfinite
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.architecture import Network
+from nas.data import DataRef, TrainingData, load
+from nas.training.build import build
+from nas.training.curve import EpochRow
+from nas.training.plan import TrainingPlan
+from nas.training.runners import EpochRunner, make_runner
+from nas.training.work import Checkpoint, Segment, Work
+
+if TYPE_CHECKING:
+    import keras
+
+_WEIGHTS_STREAM, _ORDER_STREAM = 0, 1
+
+
+def train(works: tuple[Work, ...]) -> tuple[Segment, ...]:
+    """One segment for each work, in order.
+
+    What an epoch does is a function of seed and epoch alone, so a training that is cut into segments
+    gives the same weights, bit for bit on one machine with the same threads, as one that is not.
+    """
+    return tuple(_train_one(work) for work in works)
+
+
+def train_one(work: Work) -> Segment:
+    """The segment of a single work."""
+    return train((work,))[0]
+
+
+def probe(work: Work, *, batches: int = 40) -> float:
+    """Seconds that an epoch of a work would take here, from a few batches of it; nothing is kept."""
+    _, _, runner = _prepare(work)
+    count = len(load(work.data).train_images)
+    order = epoch_order(count, seed=work.seed, epoch=1)[: batches * work.plan.batch_size]
+    runner.train_epoch(order)  # builds the graph
+    begin = perf_counter()
+    runner.train_epoch(order)
+    return (perf_counter() - begin) * count / len(order)
+
+
+def epoch_order(count: int, *, seed: int, epoch: int) -> NDArray[np.int32]:
+    """The order of `count` images in an epoch, counted from 1: a function of its arguments alone."""
+    generator = np.random.default_rng(np.random.SeedSequence((seed, _ORDER_STREAM, epoch)))
+    return generator.permutation(count).astype(np.int32)
+
+
+def weights_seed(seed: int) -> int:
+    """The seed that a training's first weights and dropout come from."""
+    return int(np.random.SeedSequence((seed, _WEIGHTS_STREAM)).generate_state(1)[0])
+
+
+def predict(network: Network, plan: TrainingPlan, checkpoint: Checkpoint, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Class probabilities (images, classes) of a trained network for images (count, height, width, channels)."""
+    model = build(network, precision=plan.precision)
+    restore_weights(model, checkpoint)
+    batches = [images[start : start + 1_000] for start in range(0, len(images), 1_000)]
+    return np.concatenate([np.asarray(model(batch.astype(np.float32) / 255.0, training=False)) for batch in batches])
+
+
+def restore_weights(model: "keras.Model", checkpoint: Checkpoint) -> None:
+    """A model's variables set to those of a checkpoint."""
+    _restore("model", model.variables, checkpoint)
+
+
+def _train_one(work: Work) -> Segment:
+    model, optimizer, runner = _prepare(work)
+    begin = work.checkpoint.epoch if work.checkpoint else 0
+    rows: list[EpochRow] = []
+    failure = None
+    count = len(_loaded(work.data).train_images)
+    for epoch in range(begin + 1, work.until_epoch + 1):
+        start = perf_counter()
+        trained = runner.train_epoch(epoch_order(count, seed=work.seed, epoch=epoch))
+        validated = runner.validate()
+        if not (isfinite(trained.loss) and isfinite(validated.loss)):
+            failure = f"the loss was no longer finite in epoch {epoch}"
+            break
+        row = EpochRow(
+            epoch=epoch,
+            train_loss=trained.loss,
+            train_accuracy=trained.accuracy,
+            val_loss=validated.loss,
+            val_accuracy=validated.accuracy,
+            seconds=perf_counter() - start,
+        )
+        rows.append(row)
+    arrays = _named("model", model.variables) | _named("optimizer", optimizer.variables)
+    return Segment(curve=tuple(rows), checkpoint=Checkpoint(begin + len(rows), arrays), failure=failure)
+
+
+def _prepare(work: Work) -> "tuple[keras.Model, keras.optimizers.Optimizer, EpochRunner]":
+    import keras
+
+    keras.backend.clear_session()
+    model = build(work.network, seed=weights_seed(work.seed), precision=work.plan.precision, logits=True)
+    optimizer = keras.optimizers.Adam(learning_rate=work.plan.learning_rate)
+    optimizer.build(model.trainable_variables)
+    if work.checkpoint:
+        _restore("model", model.variables, work.checkpoint)
+        _restore("optimizer", optimizer.variables, work.checkpoint)
+    return model, optimizer, make_runner(model, optimizer, _loaded(work.data), batch_size=work.plan.batch_size)
+
+
+@lru_cache(maxsize=2)
+def _loaded(ref: DataRef) -> TrainingData:
+    return load(ref)
+
+
+def _named(owner: str, variables: "list[keras.Variable]") -> dict[str, NDArray[np.generic]]:
+    return {f"{owner}/{index}/{variable.path}": np.asarray(variable) for index, variable in enumerate(variables)}
+
+
+def _restore(owner: str, variables: "list[keras.Variable]", checkpoint: Checkpoint) -> None:
+    for index, variable in enumerate(variables):
+        variable.assign(checkpoint.arrays[f"{owner}/{index}/{variable.path}"])

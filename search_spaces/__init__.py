@@ -1,0 +1,1 @@
+"""Search spaces, one module each: what a search may choose from."""

@@ -3,7 +3,7 @@
 import json
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -11,7 +11,7 @@ from nas.architecture.layers import Layer, Size
 from nas.architecture.shapes import Shape, output_shape
 from nas.errors import ArchitectureError
 
-FORMAT = 1
+FORMAT: Final = 1
 
 
 class Architecture(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,7 +11,7 @@ from nas.architecture import Network, measure
 from nas.training.curve import Curve, score
 from nas.training.plan import TrainingPlan
 
-FORMAT = 1
+FORMAT: Final = 1
 Outcome = Literal["completed", "stopped", "refused", "repeated", "failed"]
 """Trained = completed + stopped; proposed = trained + refused + repeated + failed."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from nas.training.curve import Curve
 from nas.training.plan import TrainingPlan
 from nas.training.work import Checkpoint, Segment, Work
 
-FORMAT = 1
+FORMAT: Final = 1
 
 
 class Training(BaseModel):

@@ -89,7 +89,7 @@ def prepare(settings: SearchSettings) -> Prepared:
     return Prepared(settings, order, chosen, left_out, resolved)
 
 
-def task_of(data: DataRef, *, parameters: int) -> Task:
+def task_of(data: DataRef, *, parameters: int | None) -> Task:
     """The task that a data set poses under a budget."""
     summary = describe(data)
     return task_for(input_shape=summary.input_shape, classes=len(summary.class_names), parameters=parameters)

@@ -84,8 +84,8 @@ def require_room(space: Space, task: Task) -> None:
         )
 
 
-def task_for(*, input_shape: tuple[int, int, int], classes: int, parameters: int) -> Task:
-    """The task of classifying such images within so many parameters."""
+def task_for(*, input_shape: tuple[int, int, int], classes: int, parameters: int | None) -> Task:
+    """The task of classifying such images within so many parameters, or any number."""
     return Task(input_shape=input_shape, classes=classes, budget=Budget(parameters=parameters))
 
 

@@ -1,0 +1,111 @@
+"""A running search on the terminal: a live view, or plain lines where there is no terminal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TextIO
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressView
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from nas.cli.output import console, duration, percent
+from nas.engine.progress import Progress, Watcher
+from nas.engine.records import TrialRecord
+
+SECONDS_BETWEEN_LINES = 15.0
+
+
+@contextmanager
+def watching(stream: TextIO) -> Iterator[Watcher]:
+    """A watcher that writes to a stream, live if it is a terminal."""
+    if not stream.isatty():
+        yield _PlainLines(stream)
+        return
+    with Live(console=console(stream), refresh_per_second=4, transient=True) as live:
+
+        def show(progress: Progress) -> None:
+            live.update(render(progress))
+
+        yield show
+
+
+class _PlainLines:
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._last, self._trained = stream, monotonic(), -1
+
+    def __call__(self, progress: Progress) -> None:
+        trained = progress.tally.trained
+        if monotonic() - self._last < SECONDS_BETWEEN_LINES and not self._ends(progress):
+            return
+        self._last, self._trained = monotonic(), trained
+        print(line(progress), file=self._stream, flush=True)
+
+    def _ends(self, progress: Progress) -> bool:
+        return not progress.in_flight and progress.tally.trained != self._trained and progress.tally.trained >= progress.wanted
+
+
+def line(progress: Progress) -> str:
+    """A search at a moment in one line."""
+    counts = progress.tally.counts
+    left = "" if progress.seconds_left is None else f", about {duration(progress.seconds_left)} left"
+    return (
+        f"{counts['trained']} of {progress.wanted} tried ({counts['completed']} to the end, {counts['stopped']} stopped early),"
+        f" {counts['refused']} refused, {counts['repeated']} repeated, {counts['epochs']} epochs;"
+        f" best {_name(_first(progress.tally.ranking))}, best hand-designed {_name(_first(progress.tally.baselines))};"
+        f" {duration(progress.seconds)} gone{left}"
+    )
+
+
+def render(progress: Progress) -> RenderableType:
+    """A search at a moment as a small table under a bar."""
+    counts = progress.tally.counts
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim")
+    grid.add_column()
+    grid.add_row("tried", f"{counts['trained']} of {progress.wanted}: {counts['completed']} to the end, {counts['stopped']} stopped early")
+    apart = f"{counts['refused']} refused (over the budget), {counts['repeated']} repeated, {counts['failed']} failed"
+    grid.add_row("not counted", apart)
+    grid.add_row("epochs", f"{counts['epochs']:,} of {progress.planned_epochs:,} that training all to the end would take")
+    grid.add_row("best so far", _name(_first(progress.tally.ranking)))
+    grid.add_row("hand-designed", _name(_first(progress.tally.baselines)))
+    grid.add_row(f"{progress.workers} workers", ", ".join(progress.in_flight) or "idle")
+    left = "unknown" if progress.seconds_left is None else f"about {duration(progress.seconds_left)}"
+    grid.add_row("time", f"{duration(progress.seconds)} gone, {left} left")
+    return Group(ProgressBar(total=progress.wanted, completed=counts["trained"], width=60), grid)
+
+
+def _first(records: tuple[TrialRecord, ...]) -> TrialRecord | None:
+    return records[0] if records else None
+
+
+def _name(record: TrialRecord | None) -> str:
+    return "none yet" if record is None else f"{percent(record.score)} ({record.label}, {record.parameters:,} parameters)"
+
+
+@contextmanager
+def counting(stream: TextIO, *, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that is told how much of how much is done, and shows it on a stream."""
+    if not stream.isatty():
+        yield _counting_lines(stream, unit=unit)
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    with ProgressView(*columns, console=console(stream), transient=True) as view:
+        task = view.add_task(unit, total=None)
+        yield lambda done, total: view.update(task, completed=done, total=total)
+
+
+def _counting_lines(stream: TextIO, *, unit: str) -> Callable[[int, int], None]:
+    begun = last = monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal last
+        if monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = monotonic()
+            left = f", about {duration((last - begun) * (total - done) / done)} left" if done else ""
+            print(f"{done} of {total} {unit}; {duration(last - begun)} gone{left}", file=stream, flush=True)
+
+    return show

@@ -1,0 +1,87 @@
+"""`nas search`: from a budget to the best network, and how to go on when interrupted."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from nas.cli.options import Json, Runs, Storage, parse_duration
+
+
+def search(  # noqa: PLR0913 - one argument a flag
+    *,
+    budget: Annotated[int | None, Parameter(help="Most parameters a network may have (default 7000).")] = None,
+    trials: Annotated[int | None, Parameter(help="Networks to train, refused and repeated ones not counted (default 100).")] = None,
+    timeout: Annotated[str | None, Parameter(help="Time after which no training goes on, such as 30m.")] = None,
+    space: Annotated[str | None, Parameter(help="Search space: a name, or module:function (default plain).")] = None,
+    data: Annotated[str | None, Parameter(help="Data set; mnist:2000 is a small part of mnist (default mnist).")] = None,
+    sampler: Annotated[Literal["tpe", "random"] | None, Parameter(help="Where proposals come from (default tpe).")] = None,
+    stopper: Annotated[Literal["halving", "none"] | None, Parameter(help="When a training is given up (default halving).")] = None,
+    baselines: Annotated[bool | None, Parameter(help="Train the hand-designed networks that fit first (default yes).")] = None,
+    seed: Annotated[int | None, Parameter(help="Gives every random choice (default 0).")] = None,
+    workers: Annotated[int | None, Parameter(help="Worker processes of one thread (default: one for each processor).")] = None,
+    study: Annotated[str | None, Parameter(help="Name of the study (default: from data, space, budget and seed).")] = None,
+    config: Annotated[Path | None, Parameter(help="A study.toml with any of these settings; flags come first.")] = None,
+    storage: Storage = None,
+    runs: Runs = None,
+    json: Json = False,
+) -> None:
+    """Search for the most accurate network within a budget.
+
+    A search that is started again goes on where it was. Nothing over the budget is trained.
+
+    Examples
+    --------
+    nas search --budget 7000 --trials 100
+    nas search --trials 10 --timeout 2m
+    nas search --config studies/mnist-7000/study.toml --study mine
+    """
+    given: dict[str, Any] = {
+        "budget": budget,
+        "trials": trials,
+        "timeout": None if timeout is None else parse_duration(timeout),
+        "space": space,
+        "data": data,
+        "sampler": sampler,
+        "stopper": stopper,
+        "baselines": baselines,
+        "seed": seed,
+        "workers": workers,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+
+    from nas.cli.live import watching
+    from nas.cli.output import answer_json, duration, say
+    from nas.cli.summary import answer_outcome, outcome_json
+    from nas.engine.folder import run_folder, runs_folder
+    from nas.engine.search import prepare, run_search, settle
+    from nas.engine.settings import read_settings
+
+    file = read_settings(config) if config else {}
+    name = study or settle(given, config=file, folder=None).default_name
+    folder = run_folder(name, runs=runs_folder(runs))
+    settings = settle(given, config=file, folder=folder)
+    prepared = prepare(settings)
+    going_on = folder.settings.exists()
+    again = shlex.join(["nas", "search", "--study", name, *(["--runs", str(runs)] if runs else [])])
+
+    def announce(seconds: float | None) -> None:
+        about = f"about {duration(seconds)}" if seconds else "an unknown time"
+        cores = f"{prepared.workers} core{'s' if prepared.workers > 1 else ''}"
+        say(f"This takes {about} on {cores}; Ctrl-C keeps everything.")
+
+    say(f"{'Going on with' if going_on else 'Beginning'} study {name} in {folder.path}; starting {prepared.workers} workers.")
+    try:
+        with watching(sys.stderr) as watch:
+            outcome = run_search(prepared, folder=folder, storage=storage, watch=watch, announce=announce)
+    except KeyboardInterrupt:
+        say(f"Stopped; everything is kept. Go on with: {again}")
+        raise
+    if json:
+        answer_json(outcome_json(outcome))
+    else:
+        answer_outcome(outcome)
+        if outcome.ending == "timeout":
+            say(f"Go on with: {again}")

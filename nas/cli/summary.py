@@ -1,0 +1,71 @@
+"""How a search ends, in a table, in words and in JSON."""
+
+from typing import Any
+
+from nas.cli.output import answer, duration, percent
+from nas.cli.tables import answer_ranking, record_json
+from nas.engine.records import Tally
+from nas.engine.search import SearchOutcome
+
+
+def answer_outcome(outcome: SearchOutcome) -> None:
+    """What a search has found, for a person."""
+    tally = outcome.tally
+    answer_ranking(tally)
+    for name, reason in outcome.left_out.items():
+        answer(f"{name} was left out: it {reason}.")
+    answer(counts_in_words(tally, planned_epochs=outcome.planned_epochs))
+    if outcome.ending == "exhausted":
+        answer(f"The space seems exhausted: {tally.trained} of {outcome.settings.trials}.")
+    elif outcome.ending == "timeout":
+        answer(f"The time is up: {tally.trained} of {outcome.settings.trials}.")
+    answer(verdict_free_words(tally))
+    answer("These are validation figures of a single seed each; differences of some tenths of a point may be luck.")
+    answer(f"Time: {duration(outcome.seconds)}. Kept in {outcome.folder.path} (trials.csv, best.json, checkpoints).")
+
+
+def verdict_free_words(tally: Tally) -> str:
+    """Which network is best, without claiming more than one seed can."""
+    best = tally.best
+    if best is None:
+        return "No network was trained to the end."
+    words = f"{percent(best.score)} validation accuracy, {best.parameters:,} parameters, {best.macs:,} MACs"
+    if best.baseline:
+        return f"Best network: {best.baseline}, which a person designed ({words}); the search found none better."
+    return f"Best network: trial {best.number} ({words})."
+
+
+def counts_in_words(tally: Tally, *, planned_epochs: int) -> str:
+    """The counts of a study in one sentence; they add up.
+
+    For example `100 tried: 12 to the end, 88 stopped early, 380 of 1,500 epochs`.
+    """
+    counts = tally.counts
+    text = (
+        f"{counts['trained']:,} tried: {counts['completed']:,} to the end, {counts['stopped']:,} stopped early,"
+        f" {counts['epochs']:,} of {planned_epochs:,} epochs"
+    )
+    apart = f"{counts['refused']:,} refused (over the budget), {counts['repeated']:,} repeated, {counts['failed']:,} failed"
+    return f"{text}; {counts['proposed']:,} proposed, of them {apart}; {counts['baselines']} hand-designed networks apart."
+
+
+def outcome_json(outcome: SearchOutcome) -> dict[str, Any]:
+    """What a search has found, as documented keys."""
+    return {
+        "study": outcome.folder.name,
+        "settings": outcome.settings.model_dump(mode="json"),
+        "ending": outcome.ending,
+        "seconds": round(outcome.seconds, 3),
+        **tally_json(outcome.tally, planned_epochs=outcome.planned_epochs),
+        "left_out": dict(outcome.left_out),
+    }
+
+
+def tally_json(tally: Tally, *, planned_epochs: int) -> dict[str, Any]:
+    """Counts, the best network and the hand-designed ones, as documented keys."""
+    return {
+        **tally.counts,
+        "planned_epochs": planned_epochs,
+        "best": record_json(tally.best) if tally.best else None,
+        "baseline_results": [record_json(record) for record in tally.baselines],
+    }

@@ -1,0 +1,116 @@
+"""Networks and studies as tables and as JSON."""
+
+from typing import Any
+
+from nas.architecture import Architecture, Layer, measure
+from nas.cli.output import answer_table, percent, shape
+from nas.engine.records import Tally, TrialRecord
+from nas.evaluation.replay import Replay, ReplayRow
+
+
+def answer_layers(title: str, architecture: Architecture) -> None:
+    """A network's layers with their costs; the last row holds the totals."""
+    cost = measure(architecture)
+    columns = ("layer", "output", "parameters", "trainable", "deployed", "MACs", "memory (int8 bytes)")
+    rows = [
+        (
+            describe_layer(layer),
+            shape(row.output_shape),
+            f"{row.parameters:,}",
+            f"{row.trainable_parameters:,}",
+            f"{row.deployed_parameters:,}",
+            f"{row.macs:,}",
+            f"{row.activation_bytes:,}",
+        )
+        for layer, row in zip(architecture.layers, cost.rows, strict=True)
+    ]
+    footer = (
+        "total",
+        "",
+        f"{cost.parameters:,}",
+        f"{cost.trainable_parameters:,}",
+        f"{cost.deployed_parameters:,}",
+        f"{cost.macs:,}",
+        f"{cost.peak_activation_bytes:,} at most",
+    )
+    answer_table(title, columns, rows, footer=footer)
+
+
+def describe_layer(layer: Layer) -> str:
+    """A layer in a few words: its kind, and what is not Keras's default.
+
+    >>> from nas.architecture import Conv2D
+    >>> describe_layer(Conv2D(filters=12, kernel_size=(5, 5), activation="relu"))
+    'conv2d 12 5×5 relu'
+    """
+    values = layer.model_dump(exclude_defaults=True, exclude={"kind"})
+    words = [f"{value[0]}×{value[1]}" if isinstance(value, tuple) else str(value) for value in values.values()]
+    return " ".join([layer.kind, *words])
+
+
+def network_json(architecture: Architecture) -> dict[str, Any]:
+    """A network and its costs as documented keys."""
+    cost = measure(architecture)
+    return {
+        "parameters": cost.parameters,
+        "trainable_parameters": cost.trainable_parameters,
+        "deployed_parameters": cost.deployed_parameters,
+        "macs": cost.macs,
+        "peak_activation_bytes": cost.peak_activation_bytes,
+        "architecture": architecture.model_dump(mode="json"),
+    }
+
+
+def record_json(record: TrialRecord) -> dict[str, Any]:
+    """A trial as documented keys."""
+    return {
+        "trial": record.number,
+        "baseline": record.baseline,
+        "outcome": record.outcome,
+        "val_accuracy": record.score,
+        "epochs": len(record.curve),
+        "seconds": round(record.seconds, 3),
+        "seed": record.seed,
+        "reason": record.reason,
+        "repeats": record.repeats,
+        **network_json(record.network),
+    }
+
+
+def answer_ranking(tally: Tally, *, best: int = 10) -> None:
+    """The best trials and the hand-designed networks in one table, by validation accuracy."""
+    ranked = sorted((*tally.ranking[:best], *tally.baselines), key=lambda record: (-(record.score or 0), record.parameters))
+    rows = [
+        (
+            record.label,
+            percent(record.score),
+            f"{record.parameters:,}",
+            f"{record.macs:,}",
+            " → ".join(describe_layer(layer) for layer in record.network.layers if layer.kind != "flatten"),
+        )
+        for record in ranked
+    ]
+    answer_table("Best networks and hand-designed ones", ("network", "validation", "parameters", "MACs", "layers"), rows)
+
+
+def answer_replay(replay: Replay) -> None:
+    """The notebook's figures beside ours, network by network."""
+    rows = [
+        (
+            row.model,
+            row.quantity.replace("_", " "),
+            _figure(row, row.notebook),
+            _figure(row, row.mean),
+            "–" if row.sd is None else f"± {row.sd:.4f}",
+            "–" if row.interval_95 is None else f"{row.interval_95.low:.4f} to {row.interval_95.high:.4f}",
+            row.agreement_95,
+        )
+        for row in replay.rows
+    ]
+    seeds = max(row.seeds for row in replay.rows)
+    title = f"The notebook's figures and ours ({seeds} seed{'s' if seeds > 1 else ''}; 95 % interval for one more seed)"
+    answer_table(title, ("network", "figure", "notebook", "ours", "sd", "interval", "notebook is"), rows)
+
+
+def _figure(row: ReplayRow, value: float) -> str:
+    return f"{value:,.0f}" if row.quantity == "parameters" else f"{value:.4f}"

@@ -1,0 +1,59 @@
+"""What names a data set: its name, its content's hash and its split."""
+
+from math import floor
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nas.errors import DataError
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A hash as 64 lower-case hexadecimal digits."""
+
+
+class Split(BaseModel):
+    """Which training images are kept for validation: the last share of them, in file order, before any shuffling."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["last"] = "last"
+    """`last`: as Keras's `validation_split` takes them."""
+    fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Share of the training images, between 0 and 1."""
+
+
+LAST_FIFTH = Split()
+"""The split of the notebook: 48,000 and 12,000 of MNIST's 60,000 training images."""
+
+
+class DataRef(BaseModel):
+    """What a worker needs to find a data set's arrays in its cache."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1)]
+    """The name that it was asked for by."""
+    sha256: Sha256
+    """Hash of the content of its four arrays, and the name of its cache entry."""
+    split: Split = LAST_FIFTH
+    """How the training images are split."""
+
+
+def training_count(split: Split, *, images: int) -> int:
+    """How many of the images are trained on; the rest validate.
+
+    Source: `train_validation_split` in keras/src/trainers/data_adapters/array_slicing.py.
+
+    Raises:
+        DataError: If no image would be left on one side.
+
+    >>> training_count(Split(fraction=0.2), images=60_000)
+    48000
+    """
+    kept = floor(images * (1.0 - split.fraction))
+    if not 0 < kept < images:
+        raise DataError(
+            f"A validation share of {split.fraction:g} splits {images:,} training images into {kept:,} and {images - kept:,};"
+            " choose a share that leaves images on both sides."
+        )
+    return kept

@@ -1,0 +1,67 @@
+"""A study as others than its driver see it: read, never written."""
+
+from dataclasses import dataclass
+
+from nas.data import DataRef
+from nas.engine.folder import RunFolder
+from nas.engine.records import Tally, TrialRecord, tally
+from nas.engine.settings import Resolved, SearchSettings, read_study_file
+from nas.engine.storage import open_storage, sqlite_url
+from nas.engine.study import Study
+from nas.errors import StudyError
+from nas.training.plan import find_plan
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """A study at the moment of reading."""
+
+    folder: RunFolder
+    settings: SearchSettings
+    resolved: Resolved
+    tally: Tally
+    running: int
+    """Trials that are being trained, as far as the storage knows."""
+    waiting: int
+    """Trials that wait to be begun or gone on with."""
+
+    @property
+    def planned_epochs(self) -> int:
+        """What training every trial to the end would take."""
+        return self.settings.trials * find_plan(self.settings.plan).epochs
+
+    @property
+    def data(self) -> DataRef:
+        """The data set that it was begun with."""
+        return DataRef(name=self.settings.data, sha256=self.resolved.data_sha256)
+
+    def record(self, which: str) -> TrialRecord:
+        """The record of `best`, of a trial's number, or of a hand-designed network's name.
+
+        Raises:
+            StudyError: If there is none.
+        """
+        if which == "best":
+            if self.tally.best is None:
+                raise StudyError(f"The study {self.folder.name} has no network trained to the end yet.")
+            return self.tally.best
+        found = [record for record in self.tally.records if which in {str(record.number), record.baseline}]
+        if not found:
+            raise StudyError(
+                f"The study {self.folder.name} has no finished trial {which!r}; give best, a trial's number or a baseline's name."
+            )
+        return found[0]
+
+
+def read_study(folder: RunFolder, *, storage: str | None = None) -> StudyView:
+    """A study as it is now.
+
+    Raises:
+        StudyError: If it is damaged or of a newer format.
+        StorageError: If its storage cannot be used.
+    """
+    settings, resolved = read_study_file(folder.settings)
+    if storage is None and not folder.database.exists():
+        return StudyView(folder, settings, resolved, tally(()), 0, 0)
+    study = Study(open_storage(storage or sqlite_url(folder.database)), folder.name)
+    return StudyView(folder, settings, resolved, tally(study.records), study.running, study.waiting)

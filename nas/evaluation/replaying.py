@@ -1,0 +1,107 @@
+"""The hand-designed networks trained again under their notebook's plan, on fresh seeds."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from nas.architecture import Task
+from nas.baselines import baselines
+from nas.data import DataRef
+from nas.engine.folder import RunFolder
+from nas.engine.results import Results, Training
+from nas.engine.seeds import derive_seed
+from nas.errors import StudyError, TrainingError
+from nas.evaluation.figures import save_model_figure, save_overview
+from nas.evaluation.holdout import Trained, judge
+from nas.evaluation.observations import observations
+from nas.evaluation.replay import ReplayRun, by_model, compare
+from nas.evaluation.replay_files import read_runs, write_runs, write_table
+from nas.evaluation.seeds import Watch, train_all
+from nas.files import write_whole
+from nas.training.cluster import local_workers
+from nas.training.plan import NOTEBOOK
+from nas.training.work import Work
+
+
+def replay_works(names: Sequence[str], *, data: DataRef, task: Task, seeds: int, seed: int) -> dict[tuple[str, int], Work]:
+    """The trainings of a replay by network and seed; the same seeds for every network.
+
+    Raises:
+        TrainingError: If a network is not possible for the images.
+    """
+    possible = baselines(task)
+    works = {}
+    for name in names:
+        if name not in possible:
+            raise TrainingError(f"{name} does not fit images of {task.input_shape}; replay it on mnist.")
+        for index in range(seeds):
+            one = derive_seed(seed, "replay", index)
+            works[name, one] = Work(possible[name], NOTEBOOK, data, one, NOTEBOOK.epochs)
+    return works
+
+
+def run_replay(
+    works: dict[tuple[str, int], Work], *, data: DataRef, folder: RunFolder, workers: int, watch: Watch
+) -> tuple[ReplayRun, ...]:
+    """The replay's trainings with their test figures; finished ones are not done again, and not judged again.
+
+    Raises:
+        StudyError: If the folder cannot be written, or another process replays there.
+        TrainingError: If a training fails.
+        DataError: If the test set cannot be opened.
+    """
+    folder.create()
+    with folder.locked(), local_workers(workers, log=folder.worker_log) as executor:
+        results = Results(folder)
+        trained = train_all(tuple(works.values()), results=results, executor=executor, workers=workers, watch=watch)
+        trainings = dict(zip(works, trained, strict=True))
+        kept = folder.path / "judged"  # every run ever judged here, so that none is judged twice
+        known = _known_runs(kept, trainings)
+        missing = [key for key in works if key not in known]
+        if missing:
+            judged = judge(
+                [_for_judging(key[0], works[key], results) for key in missing],
+                data=data,
+                reason="replay",
+                study_folder=folder.path,
+                executor=executor,
+            )
+            for key, figures in zip(missing, judged, strict=True):
+                known[key] = ReplayRun(
+                    name=key[0],
+                    seed=key[1],
+                    curve=trainings[key].curve,
+                    test_loss=figures.loss,
+                    test_accuracy=figures.accuracy,
+                    seconds=trainings[key].seconds,
+                )
+            write_runs(tuple(known.values()), folder=kept)
+    return tuple(known[key] for key in works)
+
+
+def write_replay(runs: Sequence[ReplayRun], *, folder: Path) -> None:
+    """The replay's tables, figures and observations in a folder."""
+    write_runs(runs, folder=folder)
+    write_table(compare(runs), path=folder / "replay.csv")
+    for name, seeds in by_model(runs).items():
+        save_model_figure(name, seeds, path=folder / f"{name}.png")
+    save_overview(runs, path=folder / "overview.png")
+    write_whole(folder / "observations.md", observations(runs).encode())
+
+
+def _known_runs(folder: Path, trainings: dict[tuple[str, int], Training]) -> dict[tuple[str, int], ReplayRun]:
+    """The runs of earlier replays, but for those whose trainings have changed since."""
+    known = {}
+    with suppress(StudyError):  # no earlier replay, or one that cannot be read
+        for run in read_runs(folder):
+            training = trainings.get((run.name, run.seed))
+            if training is None or training.curve == run.curve:
+                known[run.name, run.seed] = run
+    return known
+
+
+def _for_judging(name: str, work: Work, results: Results) -> Trained:
+    checkpoint = results.checkpoint(work, epoch=work.until_epoch)
+    if checkpoint is None:
+        raise TrainingError(f"The weights of {name}, seed {work.seed}, are no longer there; remove its result and replay again.")
+    return Trained(name, work.network, work.plan, checkpoint)

@@ -1,0 +1,70 @@
+"""Several trainings to their ends, on all workers, with everything kept on the way."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import replace
+
+from nas.engine.results import Results, Training
+from nas.errors import TrainingError
+from nas.training.cluster import describe_death
+from nas.training.trainer import train_one
+from nas.training.work import Segment, Work
+
+SEGMENT_EPOCHS = 5
+"""What an interruption costs at most."""
+
+Watch = Callable[[int, int], None]
+"""Is told the epochs done and the epochs in all."""
+
+
+def train_all(
+    works: Sequence[Work], *, results: Results, executor: Executor, workers: int, watch: Watch = lambda done, total: None
+) -> tuple[Training, ...]:
+    """Each work trained to its last epoch, in order; what is there already is not trained again.
+
+    Raises:
+        TrainingError: If one of them fails; the others are kept.
+    """
+    finished: dict[str, Training] = {}
+    waiting = [(work, results.load(work)) for work in works]
+    flying: dict[Future[Segment], tuple[Work, Training | None]] = {}
+    total = sum(work.until_epoch for work in works)
+    try:
+        while waiting or flying:
+            while waiting and len(flying) < workers:
+                work, training = waiting.pop(0)
+                if training and len(training.curve) >= work.until_epoch:
+                    finished[work.key] = training
+                else:
+                    flying[executor.submit(train_one, _next_piece(work, training, results))] = (work, training)
+            moving = [training for _, training in (*waiting, *flying.values()) if training]
+            watch(sum(len(training.curve) for training in (*finished.values(), *moving)), total)
+            done, _ = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                work, training = flying.pop(future)
+                waiting.insert(0, (work, _taken_in(future, work, training, results)))
+    finally:
+        for future in flying:
+            future.cancel()
+    watch(total, total)
+    return tuple(finished[work.key] for work in works)
+
+
+def _next_piece(work: Work, training: Training | None, results: Results) -> Work:
+    done = len(training.curve) if training else 0
+    checkpoint = results.checkpoint(work, epoch=done) if done else None
+    begin = checkpoint.epoch if checkpoint else 0
+    return replace(work, checkpoint=checkpoint, until_epoch=min(work.until_epoch, begin + SEGMENT_EPOCHS))
+
+
+def _taken_in(future: Future[Segment], work: Work, training: Training | None, results: Results) -> Training:
+    try:
+        segment = future.result()
+    except Exception as error:
+        raise TrainingError(f"A training of {work.plan.epochs} epochs failed: {describe_death(error)}.") from error
+    begun = segment.checkpoint.epoch - len(segment.curve)
+    before = training.curve[:begun] if training else ()
+    now = results.save(work, segment, before=before)
+    if now.failure:
+        raise TrainingError(f"A training failed: {now.failure}.")
+    return now

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import ttest_ind
+
+from nas.evaluation.statistics import Interval, difference_interval, mean_interval, prediction_interval, slope
+
+VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
+# Darwin's maize (Fisher, The Design of Experiments, 1935): heights in eighths of an inch, crossed less self-fertilised.
+DARWIN = (49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48)
+
+
+def test_the_interval_of_a_mean_is_fishers_for_darwins_maize() -> None:
+    interval = mean_interval(DARWIN, level=0.95)
+    assert (interval.low, interval.high) == pytest.approx((0.03, 41.84), abs=0.01)
+
+
+def test_a_prediction_interval_is_mean_plus_minus_t_sd_root_one_plus_one_over_n() -> None:
+    interval = prediction_interval([1.0, 2.0, 3.0, 4.0, 5.0], level=0.95)
+    reach = 2.776445 * 1.581139 * 1.095445  # t of a table at 4 degrees of freedom; sd; √(1 + 1/5)
+    assert (interval.low, interval.high) == pytest.approx((3 - reach, 3 + reach), abs=1e-4)
+
+
+@pytest.mark.parametrize("level", [0.95, 0.99])
+def test_a_prediction_interval_holds_the_next_value_as_often_as_it_says(level: float) -> None:
+    random = np.random.default_rng(7)
+    draws = random.normal(loc=0.98, scale=0.001, size=(4000, 9))
+    held = np.mean([prediction_interval(row[:8].tolist(), level=level).contains(row[8]) for row in draws])
+    assert held == pytest.approx(level, abs=4 * np.sqrt(level * (1 - level) / 4000))
+
+
+def test_an_interval_of_a_difference_is_welchs() -> None:
+    a, b = [27.5, 21.0, 19.0, 23.6, 17.0, 17.9], [27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0]
+    theirs = ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+    ours = difference_interval(a, b, level=0.95)
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
+
+
+@given(a=VALUES, b=VALUES)
+def test_turning_a_difference_round_turns_its_interval_round(a: list[float], b: list[float]) -> None:
+    there, back = difference_interval(a, b, level=0.9), difference_interval(b, a, level=0.9)
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+
+
+@given(values=VALUES)
+def test_a_wider_level_is_a_wider_interval_and_a_prediction_is_wider_than_a_mean(values: list[float]) -> None:
+    narrow, wide = prediction_interval(values, level=0.95), prediction_interval(values, level=0.99)
+    mean = mean_interval(values, level=0.95)
+    assert wide.low <= narrow.low <= mean.low <= mean.high <= narrow.high <= wide.high
+
+
+@pytest.mark.parametrize("n", [2, 3, 8])
+def test_equal_values_give_an_interval_without_width(n: int) -> None:
+    for interval in (
+        prediction_interval([2.3] * n, level=0.99),
+        mean_interval([2.3] * n, level=0.99),
+        difference_interval([4.6] * n, [2.3] * n, level=0.99),
+    ):
+        assert interval.low == interval.high == pytest.approx(2.3)
+
+
+def test_one_sample_without_spread_still_has_a_difference() -> None:
+    interval = difference_interval([1.0, 1.0], [0.0, 0.1, 0.2], level=0.95)
+    assert interval.low < 0.9 < interval.high
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param([1.0, 1.0, 1.0], 0.0, id="level"),
+        pytest.param([0.3, 0.2, 0.1], -0.1, id="falling"),
+        pytest.param([0.0, 3.0, 0.0], 0.0, id="a bump"),
+        pytest.param([0.0, 1.0, 4.0], 2.0, id="least squares, not the last step"),
+        pytest.param([5.0, 7.0], 2.0, id="two epochs"),
+    ],
+)
+def test_a_slope_is_the_change_an_epoch(values: list[float], expected: float) -> None:
+    assert slope(values) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("values", [[], [0.5]], ids=["none", "one"])
+def test_fewer_than_two_values_have_no_spread(values: list[float]) -> None:
+    message = f"^{len(values)} values say nothing about their spread; at least 2 are needed.$"
+    with pytest.raises(ValueError, match=message):
+        prediction_interval(values, level=0.95)
+    with pytest.raises(ValueError, match=message):
+        mean_interval(values, level=0.95)
+    with pytest.raises(ValueError, match=message):
+        difference_interval([1.0, 2.0], values, level=0.95)
+    with pytest.raises(ValueError, match=message):
+        difference_interval(values, [1.0, 2.0], level=0.95)
+    with pytest.raises(ValueError, match=message):
+        slope(values)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 95.0])
+def test_a_level_is_between_zero_and_one(level: float) -> None:
+    with pytest.raises(ValueError, match=r"is not between 0 and 1; 0\.95 means 95 %"):
+        prediction_interval([1.0, 2.0], level=level)
+
+
+def test_an_interval_holds_its_ends_and_nothing_beyond() -> None:
+    interval = Interval(low=-1.0, high=2.0)
+    assert [interval.contains(value) for value in (-1.1, -1.0, 0.0, 2.0, 2.1)] == [False, True, True, True, False]
+    assert interval.widened(0.5) == Interval(low=-1.5, high=2.5)
+    assert interval.scaled(100) == Interval(low=-100, high=200)
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 0.0), (float("nan"), 1.0)], ids=["turned round", "NaN"])
+def test_an_impossible_interval_is_refused(low: float, high: float) -> None:
+    with pytest.raises(ValueError, match="An interval runs from low to high"):
+        Interval(low=low, high=high)

@@ -84,7 +84,7 @@ def parse_architecture(text: str | bytes, *, source: str) -> Architecture:
     """
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter for brackets in brackets without end
         raise ArchitectureError(f"{source} is not JSON ({error}); an architecture file holds one JSON object.") from None
     if not isinstance(value, dict):
         raise ArchitectureError(f"{source} holds no JSON object; an architecture has format, input_shape and layers.")

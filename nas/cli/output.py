@@ -33,16 +33,21 @@ def answer_json(value: Mapping[str, Any]) -> None:
 
 
 def answer_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, footer: Sequence[str] | None = None
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    footer: Sequence[str] | None = None,
+    words: Sequence[str] = (),
 ) -> None:
-    """A table of the answer; the first column is left-aligned, the others right-aligned."""
+    """A table of the answer; the first column and those that hold words are left-aligned, numbers right-aligned."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", show_footer=footer is not None)
     for index, column in enumerate(columns):
         table.add_column(
             column,
-            justify="left" if index == 0 else "right",
+            justify="left" if index == 0 or column in words else "right",
             footer=footer[index] if footer else "",
-            no_wrap=True,
+            no_wrap=column not in words,
         )
     for row in rows:
         table.add_row(*row)

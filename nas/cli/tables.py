@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nas.architecture import Architecture, Layer, measure
+from nas.architecture import Architecture, AveragePooling2D, Conv2D, Dense, Flatten, Layer, MaxPooling2D, measure
 from nas.cli.output import answer_table, percent, shape
 from nas.engine.records import Tally, TrialRecord
 from nas.evaluation.replay import Replay, ReplayRow
@@ -48,6 +48,31 @@ def describe_layer(layer: Layer) -> str:
     return " ".join([layer.kind, *words])
 
 
+def summarise(architecture: Architecture) -> str:
+    """A network in one short line.
+
+    >>> from nas.architecture import Conv2D, Dense, Flatten, MaxPooling2D
+    >>> layers = (Conv2D(filters=8, kernel_size=(5, 5)), MaxPooling2D(pool_size=(3, 3)), Flatten(), Dense(units=10))
+    >>> summarise(Architecture(input_shape=(28, 28, 1), layers=layers))
+    'conv 8·5×5, max 3×3, dense 10'
+    """
+    return ", ".join(word for word in map(_word, architecture.layers) if word)
+
+
+def _word(layer: Layer) -> str:
+    match layer:
+        case Conv2D():
+            return f"conv {layer.filters}·{layer.kernel_size[0]}×{layer.kernel_size[1]}"
+        case MaxPooling2D() | AveragePooling2D():
+            return f"{layer.kind[:3]} {layer.pool_size[0]}×{layer.pool_size[1]}".replace("ave", "avg")
+        case Dense():
+            return f"dense {layer.units}"
+        case Flatten():
+            return ""
+        case _:
+            return layer.kind
+
+
 def network_json(architecture: Architecture) -> dict[str, Any]:
     """A network and its costs as documented keys."""
     cost = measure(architecture)
@@ -86,11 +111,12 @@ def answer_ranking(tally: Tally, *, best: int = 10) -> None:
             percent(record.score),
             f"{record.parameters:,}",
             f"{record.macs:,}",
-            " → ".join(describe_layer(layer) for layer in record.network.layers if layer.kind != "flatten"),
+            summarise(record.network),
         )
         for record in ranked
     ]
-    answer_table("Best networks and hand-designed ones", ("network", "validation", "parameters", "MACs", "layers"), rows)
+    columns = ("network", "validation", "parameters", "MACs", "layers")
+    answer_table("Best networks and hand-designed ones", columns, rows, words=("layers",))
 
 
 def answer_replay(replay: Replay) -> None:
@@ -109,7 +135,7 @@ def answer_replay(replay: Replay) -> None:
     ]
     seeds = max(row.seeds for row in replay.rows)
     title = f"The notebook's figures and ours ({seeds} seed{'s' if seeds > 1 else ''}; 95 % interval for one more seed)"
-    answer_table(title, ("network", "figure", "notebook", "ours", "sd", "interval", "notebook is"), rows)
+    answer_table(title, ("network", "figure", "notebook", "ours", "sd", "interval", "notebook is"), rows, words=("figure",))
 
 
 def _figure(row: ReplayRow, value: float) -> str:

@@ -80,6 +80,8 @@ class Driver:
     _baselines_left: set[str] = field(default_factory=set)
     _begun: float = field(default_factory=monotonic)
     _epochs: int = 0
+    trained: int = 0
+    """Completed and stopped trials of the search by now, those of earlier drivers included."""
 
     def run(self) -> Ending:
         """Trains until as many networks are trained as were asked for, and says why it ended.
@@ -89,7 +91,6 @@ class Driver:
         Raises:
             TrainingError: If five trainings in a row failed.
         """
-        self.study.take_back()
         for record in self.study.records:
             self._remember(record)
         self._barren = self.tally.barren
@@ -104,6 +105,7 @@ class Driver:
         finally:
             for future in self._flights:
                 future.cancel()
+            self.study.flush()
             self.study.take_back()
 
     @property
@@ -124,11 +126,11 @@ class Driver:
     def _missing(self) -> int:
         """Trials still to be begun, if all in flight succeed."""
         flying = sum(flight.baseline is None for flight in self._flights.values())
-        return self.order.trials - self.tally.trained - flying
+        return self.order.trials - self.trained - flying
 
     @property
     def _ending(self) -> Ending:
-        if self.tally.trained >= self.order.trials and not self._flights and not self._baselines_left:
+        if self.trained >= self.order.trials and not self._flights and not self._baselines_left:
             return "done"
         return "timeout" if self._late else "exhausted"
 
@@ -166,8 +168,10 @@ class Driver:
             self._tell_repeated(trial, proposal, self._first[proposal.key])
             return None
         if any(flight.proposal.key == proposal.key for flight in self._flights.values()):
+            self.study.begin(trial)
             self._held.setdefault(proposal.key, []).append(trial)
             return None
+        self.study.begin(trial)
         work = Work(
             network=proposal.network,
             plan=proposal.plan,
@@ -247,6 +251,7 @@ class Driver:
 
     def _remember(self, record: TrialRecord) -> None:
         self._records[record.number] = record
+        self.trained += record.trained
         if record.outcome in {"completed", "stopped", "failed"}:
             self._first.setdefault(Proposal(record.network, record.plan).key, record)
 

@@ -7,7 +7,7 @@ from nas.engine.folder import RunFolder
 from nas.engine.records import Tally, TrialRecord, tally
 from nas.engine.settings import Resolved, SearchSettings, read_study_file
 from nas.engine.storage import open_storage, sqlite_url
-from nas.engine.study import Study
+from nas.engine.study import Snapshot, read_snapshot
 from nas.errors import StudyError
 from nas.training.plan import find_plan
 
@@ -61,7 +61,7 @@ def read_study(folder: RunFolder, *, storage: str | None = None) -> StudyView:
         StorageError: If its storage cannot be used.
     """
     settings, resolved = read_study_file(folder.settings)
-    if storage is None and not folder.database.exists():
-        return StudyView(folder, settings, resolved, tally(()), 0, 0)
-    study = Study(open_storage(storage or sqlite_url(folder.database)), folder.name)
-    return StudyView(folder, settings, resolved, tally(study.records), study.running, study.waiting)
+    there = storage is not None or folder.database.exists()
+    opened = open_storage(storage or sqlite_url(folder.database)) if there else None
+    snapshot = read_snapshot(opened, folder.name) if opened else Snapshot()
+    return StudyView(folder, settings, resolved, tally(snapshot.records), snapshot.running, snapshot.waiting)

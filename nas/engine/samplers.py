@@ -55,4 +55,4 @@ class ProposalSampler(BaseSampler):
         seed = derive_seed(self._study_seed, "sampling", trial.number) ^ salt
         if self._name == "random" or self._trained() < STARTUP_TRIALS:
             return RandomSampler(seed=seed)
-        return TPESampler(seed=seed, n_startup_trials=0, multivariate=True, warn_independent_sampling=False)
+        return TPESampler(seed=seed, n_startup_trials=0)

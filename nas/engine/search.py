@@ -117,17 +117,15 @@ def run_search(
         StorageError: If the storage cannot be used.
         TrainingError: If training keeps failing.
     """
+    elsewhere = open_storage(storage) if storage else None
     folder.create()
     with folder.locked():
         _begin_or_check(prepared, folder)
-        study_storage = open_storage(storage or sqlite_url(folder.database))
+        opened = elsewhere or open_storage(sqlite_url(folder.database))
         sampler = ProposalSampler(
-            prepared.settings.sampler, study_seed=prepared.order.seed, trained=lambda: driver.tally.trained
+            prepared.settings.sampler, study_seed=prepared.order.seed, trained=lambda: driver.trained
         )
-        study = Study(study_storage, folder.name, sampler=sampler)
-        if study.is_new and prepared.order.space.locate is not None:
-            for name, network in prepared.baselines.items():
-                study.enqueue_baseline(name, prepared.order.space.locate(network, prepared.order.task) or {})
+        study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
         with local_workers(prepared.workers, log=folder.worker_log) as executor:
             driver = Driver(prepared.order, study, Results(folder), executor, prepared.workers, train_one, watch)
             announce(_estimate(prepared, study, executor))
@@ -189,6 +187,13 @@ def _choose_baselines(space: Space, task: Task) -> tuple[dict[str, Architecture]
         else:
             chosen[name] = network
     return chosen, left_out
+
+
+def _choices(prepared: Prepared) -> dict[str, Mapping[str, object]]:
+    """What the space has to choose to give each baseline."""
+    locate, task = prepared.order.space.locate, prepared.order.task
+    found = {name: locate(network, task) if locate else None for name, network in prepared.baselines.items()}
+    return {name: choices for name, choices in found.items() if choices is not None}
 
 
 def _begin_or_check(prepared: Prepared, folder: RunFolder) -> None:

@@ -59,9 +59,12 @@ class SuccessiveHalving:
 class NeverStop:
     """Trains everything to the end."""
 
+    segment_epochs: int = 5
+    """What the death of a worker costs at most."""
+
     def rungs(self, epochs: int) -> tuple[int, ...]:
-        """The last epoch alone."""
-        return (epochs,)
+        """Every few epochs, and the last one."""
+        return (*range(self.segment_epochs, epochs, self.segment_epochs), epochs)
 
     def decide(self, curve: Curve, others: Sequence[Curve]) -> Decision:  # noqa: ARG002
         """Goes on."""

@@ -10,7 +10,6 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from nas.errors import StorageError
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 BUSY_SECONDS = 60
 
 

@@ -1,7 +1,12 @@
-"""The study in Optuna's storage: proposals are asked of it, and it is told what became of them."""
+"""The study: proposals are asked of it, it is told what became of them, and it writes that to Optuna's storage.
 
-import json
+Proposals are drawn from a draft in memory; the storage gets a trial when its training begins or its
+outcome is known. A proposal that is refused then costs one insertion instead of a write for each of its choices,
+and whatever was drafted but not written when the driver died is drawn again, the same.
+"""
+
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import optuna
@@ -12,85 +17,94 @@ from nas.engine.records import TrialRecord
 from nas.errors import StudyError
 from nas.training.curve import Curve
 
+optuna.logging.set_verbosity(optuna.logging.ERROR)  # it logs each trial, and warns of each conditional parameter
+
 _RECORD, _BASELINE = "record", "baseline"
+_FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 _STATES = {
     "completed": TrialState.COMPLETE,
     "stopped": TrialState.PRUNED,
     "refused": TrialState.PRUNED,
     "failed": TrialState.FAIL,
 }
+UNWRITTEN_AT_MOST = 50
+"""Refused and repeated proposals that are written together."""
 
 
 class Study:
-    """A study as the driver sees it; nobody else writes to it.
+    """A study as its driver sees it; nobody else writes to it.
 
     Args:
-        storage: Where it lies.
-        name: Its name there.
-        sampler: Where its proposals come from; None for a reader.
+        storage: Where it is kept.
+        name: Its name there; it is made if it is not there yet.
+        sampler: Where its proposals come from.
+        baselines: Choices of the hand-designed networks, by name, which become a new study's first proposals.
     """
 
     def __init__(
-        self, storage: optuna.storages.BaseStorage, name: str, *, sampler: optuna.samplers.BaseSampler | None = None
+        self,
+        storage: optuna.storages.BaseStorage,
+        name: str,
+        *,
+        sampler: optuna.samplers.BaseSampler,
+        baselines: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        self._storage = storage
-        self._study = optuna.create_study(
-            storage=storage, study_name=name, direction="maximize", sampler=sampler, load_if_exists=True
-        )
+        kept = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
+        self._storage, self._id = storage, kept._study_id  # noqa: SLF001 - the storage knows studies by it
+        if not kept.trials:
+            for baseline, choices in baselines.items():
+                kept.enqueue_trial(dict(choices), user_attrs={_BASELINE: baseline})
+        self.take_back()
+        self._draft = optuna.create_study(direction="maximize", sampler=sampler)
+        self._kept: dict[int, int] = {}  # number to the storage's id
+        for trial in storage.get_all_trials(self._id):
+            self._kept[trial.number] = trial._trial_id  # noqa: SLF001
+            self._draft.add_trial(trial)
+        self._unwritten: list[FrozenTrial] = []
 
     @property
     def records(self) -> tuple[TrialRecord, ...]:
         """The records of all finished trials, by number."""
-        finished = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-        return tuple(_record(trial) for trial in self._trials(*finished) if _RECORD in trial.user_attrs)
-
-    @property
-    def running(self) -> int:
-        """Trials that are being trained, as far as the storage knows."""
-        return len(self._trials(TrialState.RUNNING))
-
-    @property
-    def waiting(self) -> int:
-        """Trials that wait to be begun or gone on with."""
-        return len(self._trials(TrialState.WAITING))
+        return _records(self._draft.get_trials(deepcopy=False, states=_FINISHED))
 
     @property
     def unfinished_baselines(self) -> frozenset[str]:
         """The hand-designed networks that are still to be trained to the end."""
-        trials = self._trials(TrialState.WAITING, TrialState.RUNNING)
+        trials = self._draft.get_trials(deepcopy=False, states=(TrialState.WAITING, TrialState.RUNNING))
         return frozenset(trial.user_attrs[_BASELINE] for trial in trials if _BASELINE in trial.user_attrs)
 
-    @property
-    def is_new(self) -> bool:
-        """Whether nothing was asked of it yet."""
-        return not self._trials()
-
-    def enqueue_baseline(self, name: str, choices: Mapping[str, Any]) -> None:
-        """Makes a hand-designed network one of the next proposals."""
-        self._study.enqueue_trial(dict(choices), user_attrs={_BASELINE: name})
-
-    def take_back(self) -> int:
-        """Sets all running trials back to waiting, with their choices, and says how many there were."""
-        running = self._trials(TrialState.RUNNING)
-        for trial in running:
-            self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)  # noqa: SLF001 - the only name of it
-        return len(running)
+    def take_back(self) -> None:
+        """Sets all running trials back to waiting, with their choices."""
+        for trial in self._storage.get_all_trials(self._id, deepcopy=False, states=(TrialState.RUNNING,)):
+            self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)  # noqa: SLF001
 
     def ask(self) -> Trial:
         """The next proposal: one that waits, else a new one."""
-        return self._study.ask()
+        return self._draft.ask()
 
     def baseline_of(self, trial: Trial) -> str | None:
         """The name of the hand-designed network that a trial is, or None."""
         name: str | None = trial.user_attrs.get(_BASELINE)
         return name
 
+    def begin(self, trial: Trial) -> None:
+        """Writes that a trial is running."""
+        self.flush()
+        drafted = self._drafted(trial)
+        if trial.number in self._kept:
+            self._write_choices(drafted)
+            self._storage.set_trial_state_values(self._kept[trial.number], TrialState.RUNNING)
+        else:
+            self._kept[trial.number] = self._storage.create_new_trial(self._id, template_trial=drafted)
+
     def show_curve(self, trial: Trial, curve: Curve) -> None:
         """Mirrors a curve for the dashboard."""
-        seen = self._storage.get_trial(trial._trial_id).intermediate_values  # noqa: SLF001
+        seen = self._drafted(trial).intermediate_values
         for row in curve:
             if row.epoch not in seen:
                 trial.report(row.val_accuracy, row.epoch)
+                if trial.number in self._kept:
+                    self._storage.set_trial_intermediate_value(self._kept[trial.number], row.epoch, row.val_accuracy)
 
     def tell(self, trial: Trial, record: TrialRecord, *, excess: Mapping[str, float], like: TrialRecord | None = None) -> None:
         """Finishes a trial.
@@ -101,28 +115,81 @@ class Study:
             excess: For each limit of the budget, by which share it is exceeded; at most 0 where it fits.
             like: For a repeated trial, the record of the one that it repeats: the sampler is told the same.
         """
+        told = like or record
         for name, share in excess.items():
             trial.set_constraint(name, share)
-        told = like or record
         self.show_curve(trial, told.curve)
-        if record.baseline:
-            trial.set_user_attr(_BASELINE, record.baseline)
-        trial.set_user_attr("outcome", record.outcome)
-        trial.set_user_attr("parameters", record.parameters)
-        trial.set_user_attr("macs", record.macs)
-        trial.set_user_attr(_RECORD, record.model_dump_json())
+        facts = {"outcome": record.outcome, "parameters": record.parameters, "macs": record.macs}
+        for name, value in (facts | {_RECORD: record.model_dump_json()}).items():
+            trial.set_user_attr(name, value)
         state = _STATES[told.outcome]
-        self._study.tell(trial, told.score if state == TrialState.COMPLETE else None, state=state)
+        self._draft.tell(trial, told.score if state == TrialState.COMPLETE else None, state=state)
+        if trial.number in self._kept:
+            self._write_outcome(self._drafted(trial))
+            return
+        self._unwritten.append(self._drafted(trial))
+        if len(self._unwritten) >= UNWRITTEN_AT_MOST:
+            self.flush()
 
-    def _trials(self, *states: TrialState) -> list[FrozenTrial]:
-        return self._study.get_trials(deepcopy=False, states=states or None)
+    def flush(self) -> None:
+        """Writes the proposals that were refused or repeated since the last time."""
+        while self._unwritten:
+            drafted = self._unwritten[0]
+            self._kept[drafted.number] = self._storage.create_new_trial(self._id, template_trial=drafted)
+            del self._unwritten[0]
+
+    def _drafted(self, trial: Trial) -> FrozenTrial:
+        return self._draft._storage.get_trial(trial._trial_id)  # noqa: SLF001 - a Trial shows itself only in parts
+
+    def _write_choices(self, drafted: FrozenTrial) -> None:
+        trial_id = self._kept[drafted.number]
+        written = self._storage.get_trial(trial_id).params
+        for name, value in drafted.params.items():
+            if name not in written:
+                distribution = drafted.distributions[name]
+                self._storage.set_trial_param(trial_id, name, distribution.to_internal_repr(value), distribution)
+
+    def _write_outcome(self, drafted: FrozenTrial) -> None:
+        self._write_choices(drafted)
+        trial_id = self._kept[drafted.number]
+        for name, value in drafted.system_attrs.items():
+            self._storage.set_trial_system_attr(trial_id, name, value)
+        for name, value in drafted.user_attrs.items():
+            self._storage.set_trial_user_attr(trial_id, name, value)
+        self._storage.set_trial_state_values(trial_id, drafted.state, drafted.values)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A study at the moment of reading."""
+
+    records: tuple[TrialRecord, ...] = ()
+    """Of all finished trials, by number."""
+    running: int = 0
+    """Trials that are being trained, as far as the storage knows."""
+    waiting: int = 0
+    """Trials that wait to be begun or gone on with."""
+
+
+def read_snapshot(storage: optuna.storages.BaseStorage, name: str) -> Snapshot:
+    """A study as it is now, for others than its driver; empty if it is not there yet."""
+    try:
+        trials = optuna.load_study(storage=storage, study_name=name).get_trials(deepcopy=False)
+    except KeyError:
+        return Snapshot()
+    states = [trial.state for trial in trials]
+    finished = [trial for trial in trials if trial.state in _FINISHED]
+    return Snapshot(_records(finished), states.count(TrialState.RUNNING), states.count(TrialState.WAITING))
+
+
+def _records(trials: list[FrozenTrial]) -> tuple[TrialRecord, ...]:
+    return tuple(_record(trial) for trial in trials if _RECORD in trial.user_attrs)
 
 
 def _record(trial: FrozenTrial) -> TrialRecord:
     try:
-        value = json.loads(trial.user_attrs[_RECORD])
-        return TrialRecord.model_validate(value)
-    except (ValueError, ValidationError):
+        return TrialRecord.model_validate_json(trial.user_attrs[_RECORD])
+    except ValidationError:
         raise StudyError(
             f"Trial {trial.number} of the study holds a record that this version cannot read; update nas or choose another --study."
         ) from None

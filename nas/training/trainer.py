@@ -116,9 +116,9 @@ def _loaded(ref: DataRef) -> TrainingData:
 
 
 def _named(owner: str, variables: "list[keras.Variable]") -> dict[str, NDArray[np.generic]]:
-    return {f"{owner}/{index}/{variable.path}": np.asarray(variable) for index, variable in enumerate(variables)}
+    return {f"{owner}/{index}": np.asarray(variable) for index, variable in enumerate(variables)}
 
 
 def _restore(owner: str, variables: "list[keras.Variable]", checkpoint: Checkpoint) -> None:
     for index, variable in enumerate(variables):
-        variable.assign(checkpoint.arrays[f"{owner}/{index}/{variable.path}"])
+        variable.assign(checkpoint.arrays[f"{owner}/{index}"])

@@ -1,0 +1,17 @@
+"""What all tests share: a skip is a failure where everything is required."""
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Turns a skip into a failure under NAS_TEST_REQUIRE=all, so that nothing goes untested unseen."""
+    report = yield
+    if report.skipped and os.environ.get("NAS_TEST_REQUIRE") == "all" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, though everything is required: {report.longrepr[2]}"
+    return report

@@ -1,0 +1,221 @@
+"""The driver keeps its promises: exact counts, nothing over the budget, nothing twice, nothing lost."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import optuna
+import pytest
+from fake_search import TASK, Inline, fake_train, make_driver
+
+from nas.architecture import Budget, fits, measure
+from nas.engine.driver import BARREN_PROPOSALS, FAILURES_IN_A_ROW
+from nas.engine.records import TrialRecord
+from nas.engine.stoppers import NeverStop
+from nas.errors import TrainingError
+from nas.training.work import Segment, Work
+
+
+@pytest.mark.parametrize("workers", [1, 3], ids=["one worker", "three workers"])
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_exactly_as_many_networks_are_trained_as_asked_for(tmp_path: Path, workers: int, sampler: str) -> None:
+    with ThreadPoolExecutor(workers) as executor:
+        driver = make_driver(tmp_path, trials=15, executor=executor, workers=workers, sampler=sampler)  # type: ignore[arg-type]
+        assert driver.run() == "done"
+    counts = driver.tally.counts
+    assert counts["trained"] == 15 == counts["completed"] + counts["stopped"]
+    assert counts["proposed"] == counts["trained"] + counts["refused"] + counts["repeated"] + counts["failed"]
+
+
+def test_every_trained_network_is_distinct_and_within_the_budget(tmp_path: Path) -> None:
+    driver = make_driver(tmp_path, trials=20)
+    driver.run()
+    trained = [record for record in driver.tally.records if record.trained]
+    assert len({record.network.key for record in trained}) == 20
+    assert all(fits(measure(record.network), budget=TASK.budget) for record in trained)
+
+
+def test_nothing_over_the_budget_reaches_the_trainer_and_the_sampler_hears_by_how_much(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def train(work: Work) -> Segment:
+        seen.append(measure(work.network).parameters)
+        return fake_train(work)
+
+    storage = optuna.storages.InMemoryStorage()
+    driver = make_driver(tmp_path, trials=12, train=train, storage=storage)
+    driver.run()
+    refused = [record for record in driver.tally.records if record.outcome == "refused"]
+    assert seen
+    assert max(seen) <= 7_000
+    assert refused
+    trials = {trial.number: trial for trial in optuna.load_study(study_name="fake", storage=storage).trials}
+    for record in refused:
+        trial = trials[record.number]
+        assert trial.state == optuna.trial.TrialState.PRUNED
+        assert not trial.intermediate_values
+        assert trial.constraints == {"parameters": pytest.approx(record.parameters / 7_000 - 1)}
+        assert record.reason == f"{record.parameters - 7_000:,} parameters over"
+        assert record.curve == ()
+
+
+def test_a_repeated_proposal_is_told_what_the_first_was_told_and_not_trained(tmp_path: Path) -> None:
+    trained: Counter[str] = Counter()
+
+    def train(work: Work) -> Segment:
+        trained[work.network.key] += work.checkpoint is None
+        return fake_train(work)
+
+    storage = optuna.storages.InMemoryStorage()
+    tight = TASK.model_copy(update={"budget": Budget(parameters=24)})
+    driver = make_driver(tmp_path, trials=12, task=tight, train=train, storage=storage)
+    driver.run()
+    repeated = [record for record in driver.tally.records if record.outcome == "repeated"]
+    assert repeated
+    assert set(trained.values()) == {1}
+    trials = {trial.number: trial for trial in optuna.load_study(study_name="fake", storage=storage).trials}
+    for record in repeated:
+        assert record.repeats is not None
+        first = trials[record.repeats]
+        assert (trials[record.number].state, trials[record.number].value) == (first.state, first.value)
+        assert trials[record.number].intermediate_values == first.intermediate_values
+
+
+def test_baselines_come_first_are_not_counted_not_stopped_and_no_rivals(tmp_path: Path) -> None:
+    driver = make_driver(tmp_path, trials=8, with_baselines=True)
+    driver.run()
+    tally = driver.tally
+    assert [record.baseline for record in tally.records[:6]] == ["basic", "model-1", "model-2", "model-3", "model-4", "model-5"]
+    assert {record.outcome for record in tally.records[:6]} == {"completed"}
+    assert {len(record.curve) for record in tally.records[:6]} == {5}
+    assert (tally.counts["trained"], tally.counts["baselines"]) == (8, 6)
+    first = next(record for record in tally.records if record.trained)
+    assert first.outcome == "completed"  # with no rivals yet, it is the best of one
+
+
+def test_halving_stops_trials_at_its_rungs_and_spends_fewer_epochs(tmp_path: Path) -> None:
+    driver = make_driver(tmp_path, trials=40, sampler="random")
+    driver.run()
+    trained = [record for record in driver.tally.records if record.trained]
+    assert {(record.outcome, len(record.curve)) for record in trained} == {("stopped", 1), ("stopped", 3), ("completed", 5)}
+    assert driver.tally.counts["epochs"] == sum(len(record.curve) for record in trained) < 0.7 * 40 * 5
+
+
+def test_without_a_stopper_everything_is_trained_to_the_end(tmp_path: Path) -> None:
+    driver = make_driver(tmp_path, trials=6, stopper=NeverStop())
+    driver.run()
+    assert driver.tally.counts["completed"] == 6
+    assert driver.tally.counts["epochs"] == 30
+
+
+def test_a_space_with_too_few_networks_ends_as_exhausted(tmp_path: Path) -> None:
+    tight = TASK.model_copy(update={"budget": Budget(parameters=20)})
+    driver = make_driver(tmp_path, trials=100, task=tight, sampler="random")
+    assert driver.run() == "exhausted"
+    assert 0 < driver.tally.trained < 100
+    assert driver.tally.barren == BARREN_PROPOSALS
+
+
+def test_a_network_that_kills_its_workers_fails_and_another_takes_its_place(tmp_path: Path) -> None:
+    broken: list[str] = []
+
+    def train(work: Work) -> Segment:
+        if not broken or work.network.key in broken:
+            broken.append(work.network.key)
+            raise MemoryError("too much")
+        return fake_train(work)
+
+    driver = make_driver(tmp_path, trials=5, train=train)
+    driver.run()
+    failed = [record for record in driver.tally.records if record.outcome == "failed"]
+    assert [record.reason for record in failed] == ["MemoryError: too much"]
+    assert driver.tally.counts["trained"] == 5
+
+
+def test_a_loss_that_is_not_finite_is_a_failure_with_its_curve(tmp_path: Path) -> None:
+    calls: list[int] = []
+
+    def train(work: Work) -> Segment:
+        calls.append(1)
+        segment = fake_train(work)
+        return Segment(segment.curve, segment.checkpoint, failure="the loss was no longer finite") if len(calls) == 1 else segment
+
+    driver = make_driver(tmp_path, trials=3, train=train)
+    driver.run()
+    failed = [record for record in driver.tally.records if record.outcome == "failed"]
+    assert [(record.reason, len(record.curve)) for record in failed] == [("the loss was no longer finite", 1)]
+
+
+def test_five_failures_in_a_row_end_the_search_with_the_first_reason(tmp_path: Path) -> None:
+    def train(work: Work) -> Segment:
+        raise ValueError("no such kernel")
+
+    driver = make_driver(tmp_path, trials=50, train=train)
+    with pytest.raises(TrainingError, match="5 trainings in a row failed, the first because ValueError: no such kernel"):
+        driver.run()
+    assert driver.tally.counts["failed"] == FAILURES_IN_A_ROW
+
+
+def test_a_timeout_ends_the_search_and_leaves_nothing_running(tmp_path: Path) -> None:
+    storage = optuna.storages.InMemoryStorage()
+    driver = make_driver(tmp_path, trials=50, timeout=1e-9, storage=storage)
+    assert driver.run() == "timeout"
+    study = optuna.load_study(study_name="fake", storage=storage)
+    assert not [trial for trial in study.trials if trial.state == optuna.trial.TrialState.RUNNING]
+
+
+class _Killed(BaseException):
+    """Something that no handler expects, as a signal is."""
+
+
+def _run_with_kills(folder: Path, *, trials: list[int], every: int) -> tuple[TrialRecord, ...]:
+    """Runs to each number of trials in turn; the trainer dies on every n-th call, and the driver is started again."""
+    storage = optuna.storages.InMemoryStorage()
+    calls = 0
+
+    def train(work: Work) -> Segment:
+        nonlocal calls
+        calls += 1
+        if calls % every == 0:
+            raise _Killed
+        return fake_train(work)
+
+    for wanted in trials:
+        while True:
+            driver = make_driver(folder, trials=wanted, storage=storage, train=train, executor=Inline(), with_baselines=True)
+            try:
+                driver.run()
+                break
+            except _Killed:
+                continue
+    return driver.tally.records
+
+
+def test_interrupted_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
+    whole = _run_with_kills(tmp_path / "whole", trials=[24], every=10**9)
+    pieces = _run_with_kills(tmp_path / "pieces", trials=[9, 16, 24], every=7)
+    assert pieces == whole
+
+
+def test_going_on_never_trains_an_epoch_twice(tmp_path: Path) -> None:
+    epochs: Counter[tuple[str, int]] = Counter()
+    storage = optuna.storages.InMemoryStorage()
+    calls = 0
+
+    def train(work: Work) -> Segment:
+        nonlocal calls
+        calls += 1
+        segment = fake_train(work)
+        epochs.update((work.key, row.epoch) for row in segment.curve)
+        return segment
+
+    for trials in (3, 6, 9):
+        make_driver(tmp_path, trials=trials, storage=storage, train=train).run()
+    assert set(epochs.values()) == {1}
+
+
+def test_weights_of_stopped_trials_are_removed_and_those_of_completed_ones_kept(tmp_path: Path) -> None:
+    driver = make_driver(tmp_path, trials=12)
+    driver.run()
+    assert len(list((tmp_path / "checkpoints").glob("*.npz"))) == driver.tally.counts["completed"]
+    assert len(list((tmp_path / "results").glob("*.json"))) == 12

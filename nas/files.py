@@ -1,8 +1,11 @@
 """Files that are there whole or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from uuid import uuid4
+
+from nas.errors import StudyError
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -12,12 +15,26 @@ def write_whole(path: Path, content: bytes) -> None:
         OSError: If it cannot be written; nothing is left behind then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
+    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    try:
+        with part.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """A file that the user asked for, written whole.
+
+    Raises:
+        StudyError: If it cannot be written.
+    """
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise StudyError(f"{path} cannot be written ({error.strerror}); name a folder that can.") from None

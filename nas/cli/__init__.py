@@ -17,7 +17,9 @@ app = App(
     help_epilogue="A first look: `nas replay model-5`, then `nas search --trials 10 --timeout 2m`.",
 )
 app.command("nas.cli.search:search", name="search", help="Search for the best network within a budget, or go on with a search.")
-app.command("nas.cli.replay:replay", name="replay", help="Train hand-designed networks and set them beside their notebook's figures.")
+app.command(
+    "nas.cli.replay:replay", name="replay", help="Train hand-designed networks and set them beside their notebook's figures."
+)
 app.command("nas.cli.status:status", name="status", help="Say how far a study is.")
 app.command("nas.cli.show:show", name="show", help="Show a network: its layers and costs, its training, its Keras source.")
 app.command("nas.cli.measure:measure", name="measure", help="Count parameters, MACs and memory of a network, layer by layer.")

@@ -16,7 +16,7 @@ def dashboard(
 ) -> None:
     """Open Optuna's dashboard on a study; it cannot change anything, and a search may go on meanwhile.
 
-    Examples
+    Examples:
     --------
     nas dashboard --port 8080
     """

@@ -19,7 +19,7 @@ def show(
 
     Test images are counted, never looked at.
 
-    Examples
+    Examples:
     --------
     nas data show mnist
     """
@@ -33,7 +33,10 @@ def show(
     if json:
         from dataclasses import asdict
 
-        answer_json({key: str(value) if isinstance(value, Path) else value for key, value in asdict(summary).items()} | {"sheet": str(sheet)})
+        answer_json(
+            {key: str(value) if isinstance(value, Path) else value for key, value in asdict(summary).items()}
+            | {"sheet": str(sheet)}
+        )
         return
     rows = [
         (label, f"{train:,}", f"{validation:,}")
@@ -41,8 +44,12 @@ def show(
             summary.class_names, summary.training_per_class, summary.validation_per_class, strict=True
         )
     ]
-    answer_table(f"{name}: images a class", ("class", "training", "validation"), rows,
-                 footer=("all", f"{summary.training:,}", f"{summary.validation:,}"))
+    answer_table(
+        f"{name}: images a class",
+        ("class", "training", "validation"),
+        rows,
+        footer=("all", f"{summary.training:,}", f"{summary.validation:,}"),
+    )
     answer(f"Images: {shape(summary.input_shape)} (height × width × channels), {len(summary.class_names)} classes;")
     answer(f"the {summary.test:,} test images are sealed.")
     answer(f"Contact sheet: {sheet}")

@@ -20,7 +20,7 @@ def export(
 ) -> None:
     """Write a trained network as a file of Keras's built-in layers.
 
-    Examples
+    Examples:
     --------
     nas export --format keras
     nas export --trial model-2 --out exported
@@ -47,6 +47,8 @@ def export(
         answer_json({**facts, "trial": record.number, "seed": record.seed, "largest_difference": exported.largest_difference})
         return
     answer(f"{exported.path}: {record.label}, seed {record.seed}, {percent(record.score)} validation accuracy (one seed),")
-    answer(f"{record.parameters:,} parameters, {exported.size_bytes:,} bytes; same outputs within {exported.largest_difference:.1g}.")
+    answer(
+        f"{record.parameters:,} parameters, {exported.size_bytes:,} bytes; same outputs within {exported.largest_difference:.1g}."
+    )
     height, width, channels = record.network.input_shape
     answer(f"Input: float32 (batch, {height}, {width}, {channels}), pixels / 255. Output: class probabilities.")

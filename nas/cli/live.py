@@ -66,7 +66,9 @@ def render(progress: Progress) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column()
-    grid.add_row("tried", f"{counts['trained']} of {progress.wanted}: {counts['completed']} to the end, {counts['stopped']} stopped early")
+    grid.add_row(
+        "tried", f"{counts['trained']} of {progress.wanted}: {counts['completed']} to the end, {counts['stopped']} stopped early"
+    )
     apart = f"{counts['refused']} refused (over the budget), {counts['repeated']} repeated, {counts['failed']} failed"
     grid.add_row("not counted", apart)
     grid.add_row("epochs", f"{counts['epochs']:,} of {progress.planned_epochs:,} that training all to the end would take")
@@ -92,7 +94,14 @@ def counting(stream: TextIO, *, unit: str) -> Iterator[Callable[[int, int], None
     if not stream.isatty():
         yield _counting_lines(stream, unit=unit)
         return
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     with ProgressView(*columns, console=console(stream), transient=True) as view:
         task = view.add_task(unit, total=None)
         yield lambda done, total: view.update(task, completed=done, total=total)

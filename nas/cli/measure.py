@@ -16,7 +16,7 @@ def measure(
 ) -> None:
     """Count parameters, MACs and memory of a network, layer by layer.
 
-    Examples
+    Examples:
     --------
     nas measure model-5
     nas measure runs/mnist-plain-7000-s0/best.json --budget 7000

@@ -30,7 +30,7 @@ def replay(
     Writes a table, curves, a figure for each network, an overview, and observations. What was trained once is kept,
     so more seeds only train what is missing. Opens the test images once for what is new, and records it.
 
-    Examples
+    Examples:
     --------
     nas replay model-5
     nas replay baselines --seeds 8

@@ -13,12 +13,16 @@ from nas.cli.options import Json, Runs, Storage, parse_duration
 def search(  # noqa: PLR0913 - one argument a flag
     *,
     budget: Annotated[int | None, Parameter(help="Most parameters a network may have (default 7000).")] = None,
-    trials: Annotated[int | None, Parameter(help="Networks to train, refused and repeated ones not counted (default 100).")] = None,
+    trials: Annotated[
+        int | None, Parameter(help="Networks to train, refused and repeated ones not counted (default 100).")
+    ] = None,
     timeout: Annotated[str | None, Parameter(help="Time after which no training goes on, such as 30m.")] = None,
     space: Annotated[str | None, Parameter(help="Search space: a name, or module:function (default plain).")] = None,
     data: Annotated[str | None, Parameter(help="Data set; mnist:2000 is a small part of mnist (default mnist).")] = None,
     sampler: Annotated[Literal["tpe", "random"] | None, Parameter(help="Where proposals come from (default tpe).")] = None,
-    stopper: Annotated[Literal["halving", "none"] | None, Parameter(help="When a training is given up (default halving).")] = None,
+    stopper: Annotated[
+        Literal["halving", "none"] | None, Parameter(help="When a training is given up (default halving).")
+    ] = None,
     baselines: Annotated[bool | None, Parameter(help="Train the hand-designed networks that fit first (default yes).")] = None,
     seed: Annotated[int | None, Parameter(help="Gives every random choice (default 0).")] = None,
     workers: Annotated[int | None, Parameter(help="Worker processes of one thread (default: one for each processor).")] = None,
@@ -32,7 +36,7 @@ def search(  # noqa: PLR0913 - one argument a flag
 
     A search that is started again goes on where it was. Nothing over the budget is trained.
 
-    Examples
+    Examples:
     --------
     nas search --budget 7000 --trials 100
     nas search --trials 10 --timeout 2m

@@ -24,7 +24,7 @@ def show(
 
     A hand-designed network can be shown without a study.
 
-    Examples
+    Examples:
     --------
     nas show best
     nas show 17 --code > model.py

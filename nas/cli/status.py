@@ -6,7 +6,7 @@ from nas.cli.options import Json, Runs, Storage, StudyName
 def status(*, study: StudyName = None, storage: Storage = None, runs: Runs = None, json: Json = False) -> None:
     """Say how far a study is, while it runs or afterwards.
 
-    Examples
+    Examples:
     --------
     nas status
     nas status --study mnist-plain-7000-s0 --json

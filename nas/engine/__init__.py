@@ -1,0 +1,1 @@
+"""The search: what is asked for, who decides, and what is remembered."""

@@ -24,7 +24,6 @@ from nas.training.plan import TrainingPlan
 from nas.training.work import Proposal, Segment, Work
 
 BARREN_PROPOSALS = 2_000
-"""Proposals in a row without a new network that fits, after which the space counts as exhausted."""
 
 FAILURES_IN_A_ROW = 5
 """After so many failed trainings without a success the search gives up."""
@@ -47,6 +46,8 @@ class Order:
     """Networks to train."""
     timeout: float | None
     """Seconds after which no training goes on."""
+    patience: int = BARREN_PROPOSALS
+    """Proposals in a row without a new network that fits, after which the space counts as exhausted."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class Driver:
             self._advance(flight)
 
     def _next(self) -> Flight | None:
-        while (self._missing > 0 or self._baselines_left) and self._barren < BARREN_PROPOSALS and not self._late:
+        while (self._missing > 0 or self._baselines_left) and self._barren < self.order.patience and not self._late:
             flight = self._consider(self.study.ask())
             if flight is not None:
                 self._barren = 0
@@ -216,7 +217,7 @@ class Driver:
                 segment = future.result()
             except CancelledError:
                 raise TrainingError("The worker processes are gone; start the search again and it goes on.") from None
-            except Exception as error:  # noqa: BLE001 - whatever a training raises is that trial's failure
+            except Exception as error:
                 self._finish(flight, "failed", reason=describe_death(error))
                 continue
             self._epochs += len(segment.curve)

@@ -79,7 +79,7 @@ class RunFolder:
                 file.seek(0)
                 holder = file.read().strip()
                 raise StudyError(
-                    f"The study {self.name} is being searched by another process ({holder}); wait for it or choose another --study."
+                    f"The study {self.name} is in use by another process ({holder}); wait for it or choose another --study."
                 ) from None
             file.truncate(0)
             file.write(f"process {os.getpid()}")
@@ -100,8 +100,8 @@ def run_folder(name: str, *, runs: Path) -> RunFolder:
     """
     if not _NAME.fullmatch(name):
         raise StudyError(
-            f"A study's name has up to 100 letters, digits, dots, hyphens and underscores, beginning with a letter or digit, not {name!r};"
-            " the folder around it is chosen with --runs."
+            f"A study's name has up to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit,"
+            f" not {name!r}; the folder around it is chosen with --runs."
         )
     return RunFolder(runs / name)
 

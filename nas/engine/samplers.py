@@ -1,4 +1,4 @@
-"""Where proposals come from: Optuna's samplers, made anew for each proposal so that a search can go on as if never interrupted."""
+"""Where proposals come from: Optuna's samplers, made anew for each proposal, so that an interruption leaves no trace."""
 
 from collections.abc import Callable
 from typing import Any, Literal

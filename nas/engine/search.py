@@ -11,8 +11,8 @@ from nas.data import DataRef, describe, find
 from nas.engine.driver import Driver, Ending, Order
 from nas.engine.estimate import estimate_seconds, typical_network
 from nas.engine.folder import RunFolder
-from nas.engine.progress import Watcher, unwatched
 from nas.engine.outcome import keep_best, write_trials_csv
+from nas.engine.progress import Watcher, unwatched
 from nas.engine.records import Tally, tally
 from nas.engine.results import Results
 from nas.engine.samplers import ProposalSampler
@@ -83,9 +83,7 @@ def prepare(settings: SearchSettings) -> Prepared:
         trials=settings.trials,
         timeout=settings.timeout,
     )
-    resolved = Resolved(
-        space_sha256=space.sha256, data_sha256=data.sha256, plan_key=plan.key, nas_version=__version__
-    )
+    resolved = Resolved(space_sha256=space.sha256, data_sha256=data.sha256, plan_key=plan.key, nas_version=__version__)
     return Prepared(settings, order, chosen, left_out, resolved)
 
 
@@ -122,9 +120,7 @@ def run_search(
     with folder.locked():
         _begin_or_check(prepared, folder)
         opened = elsewhere or open_storage(sqlite_url(folder.database))
-        sampler = ProposalSampler(
-            prepared.settings.sampler, study_seed=prepared.order.seed, trained=lambda: driver.trained
-        )
+        sampler = ProposalSampler(prepared.settings.sampler, study_seed=prepared.order.seed, trained=lambda: driver.trained)
         study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
         with local_workers(prepared.workers, log=folder.worker_log) as executor:
             driver = Driver(prepared.order, study, Results(folder), executor, prepared.workers, train_one, watch)

@@ -56,7 +56,9 @@ def find_space(name: str) -> Space:
         module, function_name = importlib.import_module(points[name].value), "space"
     draw = getattr(module, function_name, None)
     if not callable(draw):
-        raise SpaceError(f"The module {module.__name__} has no function {function_name!r}; a space is a function of (trial, task).")
+        raise SpaceError(
+            f"The module {module.__name__} has no function {function_name!r}; a space is a function of (trial, task)."
+        )
     return Space(
         name=name,
         draw=draw,

@@ -31,7 +31,9 @@ def open_storage(url: str) -> optuna.storages.RDBStorage:
     try:
         return optuna.storages.RDBStorage(url, engine_kwargs=arguments)
     except (ImportError, ArgumentError) as error:
-        raise StorageError(f"The storage {without_password(url)} needs a driver that is not there ({_first_line(error, url)}).") from None
+        raise StorageError(
+            f"The storage {without_password(url)} needs a driver that is not there ({_first_line(error, url)})."
+        ) from None
     except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError, ValueError) as error:
         raise StorageError(f"The storage {without_password(url)} cannot be opened ({_first_line(error, url)}).") from None
 

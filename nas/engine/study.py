@@ -50,7 +50,7 @@ class Study:
         baselines: Mapping[str, Mapping[str, Any]],
     ) -> None:
         kept = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
-        self._storage, self._id = storage, kept._study_id  # noqa: SLF001 - the storage knows studies by it
+        self._storage, self._id = storage, kept._study_id
         if not kept.trials:
             for baseline, choices in baselines.items():
                 kept.enqueue_trial(dict(choices), user_attrs={_BASELINE: baseline})
@@ -58,7 +58,7 @@ class Study:
         self._draft = optuna.create_study(direction="maximize", sampler=sampler)
         self._kept: dict[int, int] = {}  # number to the storage's id
         for trial in storage.get_all_trials(self._id):
-            self._kept[trial.number] = trial._trial_id  # noqa: SLF001
+            self._kept[trial.number] = trial._trial_id
             self._draft.add_trial(trial)
         self._unwritten: list[FrozenTrial] = []
 
@@ -76,7 +76,7 @@ class Study:
     def take_back(self) -> None:
         """Sets all running trials back to waiting, with their choices."""
         for trial in self._storage.get_all_trials(self._id, deepcopy=False, states=(TrialState.RUNNING,)):
-            self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)  # noqa: SLF001
+            self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
     def ask(self) -> Trial:
         """The next proposal: one that waits, else a new one."""
@@ -139,7 +139,7 @@ class Study:
             del self._unwritten[0]
 
     def _drafted(self, trial: Trial) -> FrozenTrial:
-        return self._draft._storage.get_trial(trial._trial_id)  # noqa: SLF001 - a Trial shows itself only in parts
+        return self._draft._storage.get_trial(trial._trial_id)
 
     def _write_choices(self, drafted: FrozenTrial) -> None:
         trial_id = self._kept[drafted.number]
@@ -191,5 +191,6 @@ def _record(trial: FrozenTrial) -> TrialRecord:
         return TrialRecord.model_validate_json(trial.user_attrs[_RECORD])
     except ValidationError:
         raise StudyError(
-            f"Trial {trial.number} of the study holds a record that this version cannot read; update nas or choose another --study."
+            f"Trial {trial.number} of the study holds a record that this version cannot read;"
+            " update nas or choose another --study."
         ) from None

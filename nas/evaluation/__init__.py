@@ -1,0 +1,1 @@
+"""What trained networks are worth: replays, statistics, figures, and the sealed test images."""

@@ -18,8 +18,8 @@ from PIL import Image  # what Matplotlib writes its own PNG files with
 
 from nas.baselines import printed
 from nas.evaluation.replay import EPOCHS, ReplayRun, by_model, parameters
-from nas.evaluation.replay_files import write_whole
 from nas.evaluation.statistics import prediction_interval
+from nas.files import write_output
 
 DPI = 150
 # Okabe and Ito's colours, which the colour-blind can tell apart (jfly.uni-koeln.de/color).
@@ -100,7 +100,7 @@ def _figure(path: Path, *, size: tuple[float, float]) -> Iterator[Figure]:
     content = BytesIO()
     # Matplotlib writes 32 bits a pixel, three times the file that these few colours need.
     Image.open(drawn).convert("RGB").quantize(128).save(content, format="png", dpi=(DPI, DPI), optimize=True)
-    write_whole(content.getvalue(), path=path)
+    write_output(path, content.getvalue())
 
 
 def _draw_pair(axes: Axes, seeds: Sequence[ReplayRun], *, keys: tuple[_Curve, _Curve]) -> None:

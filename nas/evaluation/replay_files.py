@@ -1,9 +1,7 @@
 """A replay as CSV files, from which its table, its figures and its observations can be made again without training."""
 
 import csv
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from pydantic import ValidationError
 from nas.errors import StudyError
 from nas.evaluation.replay import Replay, ReplayRun, by_model
 from nas.evaluation.statistics import Interval
+from nas.files import write_output
 from nas.training.curve import EpochRow
 
 CURVES, RUNS = "curves.csv", "runs.csv"
@@ -83,23 +82,6 @@ def read_runs(folder: Path) -> tuple[ReplayRun, ...]:
         raise StudyError(f"{folder} is no whole replay: {error}") from None
 
 
-def write_whole(content: bytes, *, path: Path) -> None:
-    """A file with this content; whoever looks sees the old one or the new one, never a part.
-
-    Raises:
-        StudyError: If it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise StudyError(f"{path} cannot be written ({error.strerror}); name a folder that can.") from None
-
-
 def _values(source: object, names: Iterable[str]) -> tuple[object, ...]:
     return tuple(getattr(source, name) for name in names)
 
@@ -113,7 +95,7 @@ def _write_csv(rows: Iterable[Sequence[object]], *, header: Sequence[str], path:
     writer = csv.writer(text, lineterminator="\n")  # writes each float with as many digits as it takes to read it back equal
     writer.writerow(header)
     writer.writerows(rows)
-    write_whole(text.getvalue().encode(), path=path)
+    write_output(path, text.getvalue().encode())
 
 
 def _read_csv(path: Path, *, header: Sequence[str]) -> list[dict[str, str]]:

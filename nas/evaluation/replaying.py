@@ -17,7 +17,7 @@ from nas.evaluation.observations import observations
 from nas.evaluation.replay import ReplayRun, by_model, compare
 from nas.evaluation.replay_files import read_runs, write_runs, write_table
 from nas.evaluation.seeds import Watch, train_all
-from nas.files import write_whole
+from nas.files import write_output
 from nas.training.cluster import local_workers
 from nas.training.plan import NOTEBOOK
 from nas.training.work import Work
@@ -86,7 +86,7 @@ def write_replay(runs: Sequence[ReplayRun], *, folder: Path) -> None:
     for name, seeds in by_model(runs).items():
         save_model_figure(name, seeds, path=folder / f"{name}.png")
     save_overview(runs, path=folder / "overview.png")
-    write_whole(folder / "observations.md", observations(runs).encode())
+    write_output(folder / "observations.md", observations(runs).encode())
 
 
 def _known_runs(folder: Path, trainings: dict[tuple[str, int], Training]) -> dict[tuple[str, int], ReplayRun]:

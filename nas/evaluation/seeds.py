@@ -17,9 +17,7 @@ Watch = Callable[[int, int], None]
 """Is told the epochs done and the epochs in all."""
 
 
-def train_all(
-    works: Sequence[Work], *, results: Results, executor: Executor, workers: int, watch: Watch = lambda done, total: None
-) -> tuple[Training, ...]:
+def train_all(works: Sequence[Work], *, results: Results, executor: Executor, workers: int, watch: Watch) -> tuple[Training, ...]:
     """Each work trained to its last epoch, in order; what is there already is not trained again.
 
     Raises:

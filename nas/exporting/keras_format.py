@@ -47,7 +47,8 @@ def export_keras(network: Network, plan: TrainingPlan, checkpoint: Checkpoint, *
             difference = pool.submit(_write_and_compare, network, plan, checkpoint, draft).result()
             if not difference <= TOLERANCE:
                 raise ExportError(
-                    f"The exported file's outputs differ from the network's by {difference:.2g}, more than {TOLERANCE:g}; nothing was kept."
+                    f"The exported file's outputs differ from the network's by {difference:.2g}, more than {TOLERANCE:g};"
+                    " nothing was kept."
                 )
             draft.replace(path)
     except (OSError, BrokenProcessPool) as error:

@@ -41,7 +41,7 @@ def keras_source(architecture: Architecture) -> str:
     return f"import keras\nfrom keras import layers\n\nmodel = keras.Sequential(\n    [\n{body}\n    ]\n)"
 
 
-def _call(layer: Layer) -> str:  # noqa: PLR0911 - one return a kind
+def _call(layer: Layer) -> str:
     match layer:
         case Conv2D():
             return f"Conv2D({layer.filters}, {_square(layer.kernel_size)}{_others(layer)})"

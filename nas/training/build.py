@@ -45,7 +45,9 @@ def build(architecture: Architecture, *, seed: int = 0, precision: str = "float3
     model.add(keras.Input(shape=architecture.input_shape, name="image"))
     for index, (layer, layer_seed) in enumerate(zip(architecture.layers, seeds.tolist(), strict=True)):
         policy = "float32" if index == last else _POLICIES[precision]
-        kind = layer.model_copy(update={"activation": "linear"}) if logits and index == last and _ends_in_softmax(layer) else layer
+        kind = (
+            layer.model_copy(update={"activation": "linear"}) if logits and index == last and _ends_in_softmax(layer) else layer
+        )
         model.add(_keras_layer(kind, seed=layer_seed, common={"name": f"{layer.kind}_{index + 1}", "dtype": policy}))
     return model
 

@@ -32,7 +32,9 @@ class EpochRunner(Protocol):
         """One pass over the validation images, changing nothing."""
 
 
-def make_runner(model: "keras.Model", optimizer: "keras.optimizers.Optimizer", data: TrainingData, *, batch_size: int) -> EpochRunner:
+def make_runner(
+    model: "keras.Model", optimizer: "keras.optimizers.Optimizer", data: TrainingData, *, batch_size: int
+) -> EpochRunner:
     """The runner for the backend that Keras was started with.
 
     Args:

@@ -32,7 +32,7 @@ DATA = DataRef(name="fake", sha256="0" * 64)
 class Inline(Executor):
     """Runs each task when it is submitted, in this process."""
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -58,10 +58,10 @@ def fake_train(work: Work) -> Segment:
         )
         for epoch in range(begin + 1, work.until_epoch + 1)
     )
-    return Segment(rows, Checkpoint(work.until_epoch, {"pieces": np.int64(pieces + 1)}))
+    return Segment(rows, Checkpoint(work.until_epoch, {"pieces": np.asarray(pieces + 1)}))
 
 
-def make_driver(  # noqa: PLR0913
+def make_driver(
     folder: Path,
     *,
     trials: int,
@@ -76,6 +76,7 @@ def make_driver(  # noqa: PLR0913
     space: str = "plain",
     timeout: float | None = None,
     seed: int = 0,
+    patience: int = 2_000,
 ) -> Driver:
     """A driver on a study of its own, or on one that is there already."""
     run = RunFolder(folder)
@@ -89,6 +90,7 @@ def make_driver(  # noqa: PLR0913
         seed=seed,
         trials=trials,
         timeout=timeout,
+        patience=patience,
     )
     proposals = ProposalSampler(sampler, study_seed=seed, trained=lambda: driver.trained)
     locate = order.space.locate

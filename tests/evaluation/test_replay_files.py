@@ -8,7 +8,8 @@ from replayed import replay, run
 
 from nas.errors import StudyError
 from nas.evaluation.replay import ReplayRun, compare
-from nas.evaluation.replay_files import read_runs, write_runs, write_table, write_whole
+from nas.evaluation.replay_files import read_runs, write_runs, write_table
+from nas.files import write_output
 
 SHARES = st.floats(0, 1)
 LOSSES = st.floats(0, 1e300)
@@ -136,11 +137,11 @@ def test_files_without_any_run_hold_no_replay(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StudyError, match=r"runs\.csv cannot be written \(.+\); name a folder that can\.$"):
-        write_whole(b"", path=tmp_path / "file" / "runs.csv")
+        write_output(tmp_path / "file" / "runs.csv", b"")
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_part_of_the_new_one(tmp_path: Path) -> None:
     (tmp_path / "figure.png").mkdir()
     with pytest.raises(StudyError, match=r"figure\.png cannot be written"):
-        write_whole(b"new", path=tmp_path / "figure.png")
+        write_output(tmp_path / "figure.png", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["figure.png"]

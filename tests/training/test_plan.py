@@ -58,7 +58,7 @@ def test_an_impossible_recipe_cannot_be_made(change: dict[str, Any], message: st
 
 def test_a_recipe_is_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        NOTEBOOK.epochs = 3
+        NOTEBOOK.epochs = 3  # type: ignore[misc]
 
 
 def test_an_unknown_plan_is_refused_with_the_known_ones() -> None:

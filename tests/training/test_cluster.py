@@ -1,0 +1,173 @@
+"""Worker processes: one thread each, deaf to Ctrl-C, replaced when they die, gone at the end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+
+import pytest
+
+from nas.training.cluster import available_cores, describe_death, local_workers
+
+_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS")
+_PATIENCE = 60.0
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workers") / "workers.log"
+
+
+@pytest.fixture(scope="module")
+def workers(log: Path) -> Iterator[Executor]:
+    with local_workers(2, log=log) as executor:
+        yield executor
+
+
+def _wait_for(path: Path) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not path.exists():
+        assert time.monotonic() < end, f"{path.name} never came"
+        time.sleep(0.01)
+
+
+def _meet(mine: Path, other: Path) -> int:
+    """The process that ran this, once another task is seen to run as well."""
+    mine.touch()
+    _wait_for(other)
+    return os.getpid()
+
+
+def _environment() -> dict[str, str | None]:
+    return {name: os.environ.get(name) for name in _THREADS}
+
+
+def _die_the_first_time(witness: Path) -> int:
+    if not witness.exists():
+        witness.write_text(str(os.getpid()))
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+
+
+def _die(witness: Path) -> None:
+    with witness.open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _fail(words: str) -> None:
+    raise ValueError(words)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _assert_gone(processes: set[int]) -> None:
+    end = time.monotonic() + _PATIENCE
+    while any(_is_running(process) for process in processes):
+        assert time.monotonic() < end, f"still there: {[process for process in processes if _is_running(process)]}"
+        time.sleep(0.05)
+
+
+def _meeting(workers: Executor, folder: Path) -> set[int]:
+    """The processes of two tasks that ran at the same time."""
+    one, other = folder / "one", folder / "other"
+    tasks = [workers.submit(_meet, one, other), workers.submit(_meet, other, one)]
+    return {task.result(_PATIENCE) for task in tasks}
+
+
+@pytest.mark.slow
+def test_two_tasks_run_at_once_in_two_other_processes(workers: Executor, tmp_path: Path) -> None:
+    processes = _meeting(workers, tmp_path)
+    assert len(processes) == 2
+    assert os.getpid() not in processes
+
+
+@pytest.mark.slow
+def test_a_worker_has_one_thread_to_compute_with(workers: Executor) -> None:
+    assert workers.submit(_environment).result(_PATIENCE) == dict.fromkeys(_THREADS, "1")
+
+
+@pytest.mark.slow
+def test_what_a_worker_prints_goes_to_the_log(workers: Executor, log: Path) -> None:
+    workers.submit(os.system, "echo a word from a worker").result(_PATIENCE)
+    assert "a word from a worker" in log.read_text()
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_left_to_the_driver(workers: Executor, tmp_path: Path) -> None:
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    processes = _meeting(workers, tmp_path / "before")
+    for process in processes:
+        os.kill(process, signal.SIGINT)
+    assert _meeting(workers, tmp_path / "after") == processes
+
+
+@pytest.mark.slow
+def test_an_error_in_a_task_comes_back_and_is_told_in_one_line(workers: Executor) -> None:
+    with pytest.raises(ValueError, match="no such thing") as raised:
+        workers.submit(_fail, "no such thing\nand more about it").result(_PATIENCE)
+    assert describe_death(raised.value) == "ValueError: no such thing"
+
+
+@pytest.mark.slow
+def test_a_task_whose_worker_is_killed_runs_again_in_another(workers: Executor, tmp_path: Path) -> None:
+    witness = tmp_path / "witness"
+    second = workers.submit(_die_the_first_time, witness).result(_PATIENCE)
+    assert second != int(witness.read_text())
+
+
+@pytest.mark.slow
+def test_a_task_that_kills_two_workers_fails_in_words_and_others_go_on(workers: Executor, tmp_path: Path) -> None:
+    from distributed import KilledWorker
+
+    witness = tmp_path / "witness"
+    with pytest.raises(KilledWorker, match="_die") as raised:
+        workers.submit(_die, witness).result(_PATIENCE)
+    assert len(set(witness.read_text().split())) == 2
+    assert describe_death(raised.value) == "its worker process died 2 times, as it does when memory runs out"
+    assert len(_meeting(workers, tmp_path)) == 2
+
+
+@pytest.mark.slow
+def test_the_processes_end_with_the_block(tmp_path: Path) -> None:
+    with local_workers(2, log=tmp_path / "log") as executor:
+        processes = _meeting(executor, tmp_path)
+    _assert_gone(processes)
+
+
+_DRIVER = """
+import os, signal, sys
+from pathlib import Path
+from nas.training.cluster import local_workers
+
+if __name__ == "__main__":
+    with local_workers(1, log=Path(sys.argv[1])) as executor:
+        print(executor.submit(os.getpid).result(), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+def test_the_processes_end_with_a_driver_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "driver.py"
+    script.write_text(_DRIVER)
+    driver = subprocess.run(
+        [sys.executable, script, tmp_path / "log"], stdout=subprocess.PIPE, timeout=_PATIENCE, check=False, text=True
+    )
+    assert driver.returncode == -signal.SIGKILL
+    _assert_gone({int(driver.stdout)})
+
+
+def test_the_cores_are_those_that_this_process_may_use() -> None:
+    assert 1 <= available_cores() <= (os.cpu_count() or 1)

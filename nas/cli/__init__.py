@@ -1,4 +1,4 @@
-"""The command line: one module a command, imported when it is called."""
+"""The command line: one module a command, whose rooms are imported when it is called."""
 
 import os
 import signal
@@ -8,6 +8,15 @@ from types import FrameType
 from cyclopts import App, CycloptsError
 
 from nas import __version__
+from nas.cli.dashboard import dashboard
+from nas.cli.data import show as show_data
+from nas.cli.export import export
+from nas.cli.measure import measure
+from nas.cli.mistakes import describe_mistake
+from nas.cli.replay import replay
+from nas.cli.search import search
+from nas.cli.show import show
+from nas.cli.status import status
 from nas.errors import NasError, TrainingError
 
 app = App(
@@ -16,17 +25,10 @@ app = App(
     help="Finds the most accurate small Keras network under a hard budget, and sets it beside networks that people designed.",
     help_epilogue="A first look: `nas replay model-5`, then `nas search --trials 10 --timeout 2m`.",
 )
-app.command("nas.cli.search:search", name="search", help="Search for the best network within a budget, or go on with a search.")
-app.command(
-    "nas.cli.replay:replay", name="replay", help="Train hand-designed networks and set them beside their notebook's figures."
-)
-app.command("nas.cli.status:status", name="status", help="Say how far a study is.")
-app.command("nas.cli.show:show", name="show", help="Show a network: its layers and costs, its training, its Keras source.")
-app.command("nas.cli.measure:measure", name="measure", help="Count parameters, MACs and memory of a network, layer by layer.")
-app.command("nas.cli.dashboard:dashboard", name="dashboard", help="Open Optuna's dashboard on a study, read-only.")
-app.command("nas.cli.export:export", name="export", help="Write a trained network as a file for use elsewhere.")
+for command in (search, replay, status, show, measure, dashboard, export):
+    app.command(command)
 data = App(name="data", help="Look at data sets.")
-data.command("nas.cli.data:show", name="show", help="Say what a data set holds, and save a contact sheet.")
+data.command(show_data, name="show")
 app.command(data)
 
 
@@ -41,7 +43,7 @@ def main() -> None:
         app(exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
-        _end(" ".join(str(error).split()), code=2)
+        _end(describe_mistake(error), code=2)
     except TrainingError as error:
         _end(str(error), code=1)
     except NasError as error:

@@ -62,6 +62,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     from nas.engine.folder import run_folder, runs_folder
     from nas.engine.search import prepare, run_search, settle
     from nas.engine.settings import read_settings
+    from nas.evaluation.search_figure import save_search_figure
 
     file = read_settings(config) if config else {}
     name = study or settle(given, config=file, folder=None).default_name
@@ -83,6 +84,8 @@ def search(  # noqa: PLR0913 - one argument a flag
     except KeyboardInterrupt:
         say(f"Stopped; everything is kept. Go on with: {again}")
         raise
+    title = f"{name}: networks of at most {settings.budget:,} parameters"
+    save_search_figure(outcome.tally, title=title, path=folder.path / "search.png")
     if json:
         answer_json(outcome_json(outcome))
     else:

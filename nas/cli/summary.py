@@ -21,7 +21,7 @@ def answer_outcome(outcome: SearchOutcome) -> None:
         answer(f"The time is up: {tally.trained} of {outcome.settings.trials}.")
     answer(verdict_free_words(tally))
     answer("These are validation figures of a single seed each; differences of some tenths of a point may be luck.")
-    answer(f"Time: {duration(outcome.seconds)}. Kept in {outcome.folder.path} (trials.csv, best.json, checkpoints).")
+    answer(f"Time: {duration(outcome.seconds)}. Kept in {outcome.folder.path} (search.png, trials.csv, best.json, checkpoints).")
 
 
 def verdict_free_words(tally: Tally) -> str:

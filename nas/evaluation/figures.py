@@ -1,38 +1,21 @@
 """Pictures of a replay: our curves over seeds, with the notebook's own dashed behind them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal
 
-import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, ScalarFormatter
-from PIL import Image  # what Matplotlib writes its own PNG files with
+from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
 from nas.baselines import printed
+from nas.evaluation.drawing import COLOURS, MARKERS, TRAINING, VALIDATION, drawing, scale_accuracy, tidy
 from nas.evaluation.replay import EPOCHS, ReplayRun, by_model, parameters
 from nas.evaluation.statistics import prediction_interval
-from nas.files import write_output
 
-DPI = 150
-# Okabe and Ito's colours, which the colour-blind can tell apart (jfly.uni-koeln.de/color).
-_TRAINING, _VALIDATION = "#0072B2", "#D55E00"
-_COLOURS = {
-    "basic": "#000000",
-    "model-1": "#E69F00",
-    "model-2": "#0072B2",
-    "model-3": "#009E73",
-    "model-4": "#CC79A7",
-    "model-5": "#D55E00",
-}
-_MARKERS = {"basic": "x", "model-1": "o", "model-2": "s", "model-3": "^", "model-4": "D", "model-5": "v"}
 _DASHED: dict[str, Any] = {"linestyle": (0, (3, 1.5)), "linewidth": 2.8, "alpha": 0.5, "zorder": 1}
 """The notebook's curves: wide and pale, so that they show behind ours where both agree."""
 
@@ -56,12 +39,12 @@ def save_model_figure(name: str, runs: Sequence[ReplayRun], *, path: Path) -> No
         raise ValueError(f"No run of {name} to draw; replay it first.")
     seeds = by_model(ours)[name]
     spread = " (mean ± standard deviation)" if len(seeds) > 1 else ""
-    with _figure(path, size=(10.5, 4.4)) as figure:
+    with drawing(path, size=(10.5, 4.4)) as figure:
         left, right = figure.subplots(1, 2)
         figure.suptitle(f"{name} · {parameters(name):,} parameters · {_count(seeds)}{spread}", fontweight="bold")
         theirs = printed()[name]
         _scale_loss(left, highest=max(theirs.train_loss), lowest=min(theirs.train_loss))
-        _scale_accuracy(right, highest=max(theirs.train_accuracy))
+        scale_accuracy(right, highest=max(theirs.train_accuracy))
         _draw_pair(left, seeds, keys=("train_loss", "val_loss"))
         _draw_pair(right, seeds, keys=("train_accuracy", "val_accuracy"))
 
@@ -78,7 +61,7 @@ def save_overview(runs: Sequence[ReplayRun], *, path: Path) -> None:
     grouped = by_model(runs)
     learning = {name: seeds for name, seeds in grouped.items() if name != "basic"}
     strips = [part for part in (learning, {name: grouped[name] for name in grouped.keys() - learning.keys()}) if part]
-    with _figure(path, size=(12, 6.6)) as figure:
+    with drawing(path, size=(12, 6.6)) as figure:
         figure.suptitle("The hand-designed networks, replayed", fontweight="bold")
         heights = [5.0, 1.0][-len(strips) :]
         axes = figure.subplots(len(strips), 2, squeeze=False, width_ratios=(1.15, 1), height_ratios=heights)
@@ -88,25 +71,10 @@ def save_overview(runs: Sequence[ReplayRun], *, path: Path) -> None:
         _annotate_overview(figure, axes, grouped)
 
 
-@contextmanager
-def _figure(path: Path, *, size: tuple[float, float]) -> Iterator[Figure]:
-    """A figure in Matplotlib's own style, whatever the user's is; written when the block ends."""
-    with matplotlib.style.context("default"):
-        figure = Figure(figsize=size, dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
-        yield figure
-        drawn = BytesIO()
-        figure.savefig(drawn, format="png")
-    content = BytesIO()
-    # Matplotlib writes 32 bits a pixel, three times the file that these few colours need.
-    Image.open(drawn).convert("RGB").quantize(128).save(content, format="png", dpi=(DPI, DPI), optimize=True)
-    write_output(path, content.getvalue())
-
-
 def _draw_pair(axes: Axes, seeds: Sequence[ReplayRun], *, keys: tuple[_Curve, _Curve]) -> None:
     """Training and validation of one kind, ours over the notebook's."""
     theirs = printed()[seeds[0].name]
-    for key, colour, what in zip(keys, (_TRAINING, _VALIDATION), ("training", "validation"), strict=True):
+    for key, colour, what in zip(keys, (TRAINING, VALIDATION), ("training", "validation"), strict=True):
         ours = _curves(seeds, key)
         notebook = getattr(theirs, key)
         axes.plot(_epochs(), notebook, color=colour, **_DASHED)
@@ -128,9 +96,9 @@ def _draw_ours(axes: Axes, ours: np.ndarray, *, colour: str, marker: str, label:
 
 def _draw_validation(axes: Axes, grouped: dict[str, tuple[ReplayRun, ...]]) -> None:
     for name, seeds in grouped.items():
-        colour = _COLOURS[name]
+        colour = COLOURS[name]
         axes.plot(_epochs(), printed()[name].val_accuracy, color=colour, **_DASHED)
-        _draw_ours(axes, _curves(seeds, "val_accuracy"), colour=colour, marker=_MARKERS[name], label=name)
+        _draw_ours(axes, _curves(seeds, "val_accuracy"), colour=colour, marker=MARKERS[name], label=name)
     _finish(axes)
     axes.set_ylabel("accuracy")
     _set_range(axes, grouped)
@@ -140,21 +108,21 @@ def _draw_validation(axes: Axes, grouped: dict[str, tuple[ReplayRun, ...]]) -> N
 def _draw_test(axes: Axes, grouped: dict[str, tuple[ReplayRun, ...]], *, order: list[str]) -> None:
     """Each seed's test accuracy, the 99 % prediction interval around them, and the notebook's figure."""
     for name, seeds in grouped.items():
-        place, colour = order.index(name), _COLOURS[name]
+        place, colour = order.index(name), COLOURS[name]
         ours = [run.test_accuracy for run in seeds]
         if len(ours) > 1:
             interval = prediction_interval(ours, level=0.99)
             axes.vlines(place, interval.low, interval.high, color=colour, linewidth=7, alpha=0.22, zorder=1)
         offsets = np.linspace(-0.2, 0.2, len(ours)) if len(ours) > 1 else [0.0]
-        axes.scatter(place + np.asarray(offsets), ours, color=colour, marker=_MARKERS[name], s=20, zorder=2)
+        axes.scatter(place + np.asarray(offsets), ours, color=colour, marker=MARKERS[name], s=20, zorder=2)
         axes.scatter([place + 0.36], [printed()[name].test_accuracy], marker="_", s=150, linewidth=2, color="black", zorder=3)
-    margin = 0.6 + (len(_COLOURS) - len(order)) / 3
+    margin = 0.6 + (len(COLOURS) - len(order)) / 3
     axes.set_xlim(-margin, len(order) - 1 + margin)
     axes.set_xticks(range(len(order)), order)
     axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
     if "basic" in grouped:
         _set_range(axes, grouped)
-    _tidy(axes)
+    tidy(axes)
 
 
 def _annotate_overview(figure: Figure, axes: np.ndarray, grouped: dict[str, tuple[ReplayRun, ...]]) -> None:
@@ -164,7 +132,7 @@ def _annotate_overview(figure: Figure, axes: np.ndarray, grouped: dict[str, tupl
     for upper in axes[:-1].flat:
         upper.tick_params(labelbottom=False)
         upper.set_xlabel("")
-    entries = {name: Line2D([], [], color=_COLOURS[name], marker=_MARKERS[name], markersize=5) for name in grouped}
+    entries = {name: Line2D([], [], color=COLOURS[name], marker=MARKERS[name], markersize=5) for name in grouped}
     entries["the notebook's curve, one seed"] = Line2D([], [], color="grey", **_DASHED)
     entries["the notebook's test accuracy"] = Line2D(
         [], [], color="black", linestyle="", marker="_", markersize=13, markeredgewidth=2
@@ -195,35 +163,11 @@ def _scale_loss(axes: Axes, *, highest: float, lowest: float) -> None:
         axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "25" else ""))
 
 
-def _scale_accuracy(axes: Axes, *, highest: float) -> None:
-    """An axis logarithmic in the share of errors for an accuracy that comes close to 1, so that its end can be read."""
-    axes.set_ylabel("accuracy (share correct)")
-    if highest > 0.9:
-        axes.set_ylabel("accuracy (share correct; logarithmic in the errors)")
-        axes.set_yscale("function", functions=(_stretch, lambda stretched: 1 - 10.0**-stretched))
-        axes.yaxis.set_major_locator(FixedLocator((0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    else:
-        axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
-
-
-def _stretch(accuracy: np.ndarray) -> np.ndarray:
-    stretched: np.ndarray = -np.log10(np.maximum(1 - accuracy, 1e-4))
-    return stretched
-
-
 def _finish(axes: Axes) -> None:
     axes.set_xlabel("epoch")
     axes.set_xlim(0.6, EPOCHS + 0.4)
     axes.set_xticks(range(1, EPOCHS + 1, 2))
-    _tidy(axes)
-
-
-def _tidy(axes: Axes) -> None:
-    axes.grid(visible=True, color="0.9", linewidth=0.8)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    tidy(axes)
 
 
 def _curves(seeds: Sequence[ReplayRun], key: _Curve) -> np.ndarray:

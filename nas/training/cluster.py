@@ -64,6 +64,7 @@ def local_workers(count: int, *, log: Path) -> Iterator[Executor]:
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its HTTP server starts anyway: on a port that is free
                 silence_logs="CRITICAL",
                 local_directory=scratch,
             )

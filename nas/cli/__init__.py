@@ -8,15 +8,8 @@ from types import FrameType
 from cyclopts import App, CycloptsError
 
 from nas import __version__
-from nas.cli.dashboard import dashboard
-from nas.cli.data import show as show_data
-from nas.cli.export import export
-from nas.cli.measure import measure
+from nas.cli import dashboard, data, export, measure, replay, search, show, status
 from nas.cli.mistakes import describe_mistake
-from nas.cli.replay import replay
-from nas.cli.search import search
-from nas.cli.show import show
-from nas.cli.status import status
 from nas.errors import NasError, TrainingError
 
 app = App(
@@ -25,11 +18,19 @@ app = App(
     help="Finds the most accurate small Keras network under a hard budget, and sets it beside networks that people designed.",
     help_epilogue="A first look: `nas replay model-5`, then `nas search --trials 10 --timeout 2m`.",
 )
-for command in (search, replay, status, show, measure, dashboard, export):
+for command in (
+    search.search,
+    replay.replay,
+    status.status,
+    show.show,
+    measure.measure,
+    dashboard.dashboard,
+    export.export,
+):
     app.command(command)
-data = App(name="data", help="Look at data sets.")
-data.command(show_data, name="show")
-app.command(data)
+data_app = App(name="data", help="Look at data sets.")
+data_app.command(data.show)
+app.command(data_app)
 
 
 class Terminated(BaseException):

@@ -16,9 +16,9 @@ def dashboard(
 ) -> None:
     """Open Optuna's dashboard on a study; it cannot change anything, and a search may go on meanwhile.
 
-    Examples:
-    --------
-    nas dashboard --port 8080
+    For example:
+
+    - `nas dashboard --port 8080`
     """
     from nas.cli.output import answer, say
     from nas.cli.serving import serve

@@ -19,9 +19,9 @@ def show(
 
     Test images are counted, never looked at.
 
-    Examples:
-    --------
-    nas data show mnist
+    For example:
+
+    - `nas data show mnist`
     """
     from nas.cli.output import answer, answer_json, answer_table, shape
     from nas.data import describe, find, save_contact_sheet

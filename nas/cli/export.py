@@ -20,10 +20,10 @@ def export(
 ) -> None:
     """Write a trained network as a file of Keras's built-in layers.
 
-    Examples:
-    --------
-    nas export --format keras
-    nas export --trial model-2 --out exported
+    For example:
+
+    - `nas export --format keras`
+    - `nas export --trial model-2 --out exported`
     """
     from nas.cli.output import answer, answer_json, percent, say
     from nas.engine.folder import find_run, runs_folder

@@ -16,10 +16,10 @@ def measure(
 ) -> None:
     """Count parameters, MACs and memory of a network, layer by layer.
 
-    Examples:
-    --------
-    nas measure model-5
-    nas measure runs/mnist-plain-7000-s0/best.json --budget 7000
+    For example:
+
+    - `nas measure model-5`
+    - `nas measure runs/mnist-plain-7000-s0/best.json --budget 7000`
     """
     from nas.architecture import Budget, fits, require_fit
     from nas.architecture import measure as cost_of
@@ -36,7 +36,7 @@ def measure(
         verdict = {} if budget is None else {"budget": budget, "fits": fits(cost_of(architecture), budget=limit)}
         answer_json({"network": network, **network_json(architecture), **verdict})
         return
+    require_fit(cost_of(architecture), budget=limit)
     answer_layers(network, architecture)
     if budget is not None:
-        require_fit(cost_of(architecture), budget=limit)
         answer(f"It fits the budget of {budget:,} parameters.")

@@ -30,10 +30,10 @@ def replay(
     Writes a table, curves, a figure for each network, an overview, and observations. What was trained once is kept,
     so more seeds only train what is missing. Opens the test images once for what is new, and records it.
 
-    Examples:
-    --------
-    nas replay model-5
-    nas replay baselines --seeds 8
+    For example:
+
+    - `nas replay model-5`
+    - `nas replay baselines --seeds 8`
     """
     from nas.cli.live import counting
     from nas.cli.output import answer, answer_json, duration, say

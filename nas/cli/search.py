@@ -36,11 +36,11 @@ def search(  # noqa: PLR0913 - one argument a flag
 
     A search that is started again goes on where it was. Nothing over the budget is trained.
 
-    Examples:
-    --------
-    nas search --budget 7000 --trials 100
-    nas search --trials 10 --timeout 2m
-    nas search --config studies/mnist-7000/study.toml --study mine
+    For example:
+
+    - `nas search --budget 7000 --trials 100`
+    - `nas search --trials 10 --timeout 2m`
+    - `nas search --config studies/mnist-7000/study.toml --study mine`
     """
     given: dict[str, Any] = {
         "budget": budget,
@@ -62,6 +62,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     from nas.engine.folder import run_folder, runs_folder
     from nas.engine.search import prepare, run_search, settle
     from nas.engine.settings import read_settings
+    from nas.engine.storage import without_password
     from nas.evaluation.search_figure import save_search_figure
 
     file = read_settings(config) if config else {}
@@ -70,17 +71,21 @@ def search(  # noqa: PLR0913 - one argument a flag
     settings = settle(given, config=file, folder=folder)
     prepared = prepare(settings)
     going_on = folder.settings.exists()
-    again = shlex.join(["nas", "search", "--study", name, *(["--runs", str(runs)] if runs else [])])
+    elsewhere = ["--storage", without_password(storage)] if storage else []
+    again = shlex.join(["nas", "search", "--study", name, *(["--runs", str(runs)] if runs else []), *elsewhere])
+
+    def begun() -> None:
+        doing = "Going on with" if going_on else "Beginning"
+        say(f"{doing} study {name} in {folder.path}; starting {prepared.workers} worker{'s' if prepared.workers > 1 else ''}.")
 
     def announce(seconds: float | None) -> None:
         about = f"about {duration(seconds)}" if seconds else "an unknown time"
         cores = f"{prepared.workers} core{'s' if prepared.workers > 1 else ''}"
         say(f"This takes {about} on {cores}; Ctrl-C keeps everything.")
 
-    say(f"{'Going on with' if going_on else 'Beginning'} study {name} in {folder.path}; starting {prepared.workers} workers.")
     try:
         with watching(sys.stderr) as watch:
-            outcome = run_search(prepared, folder=folder, storage=storage, watch=watch, announce=announce)
+            outcome = run_search(prepared, folder=folder, storage=storage, watch=watch, begun=begun, announce=announce)
     except KeyboardInterrupt:
         say(f"Stopped; everything is kept. Go on with: {again}")
         raise

@@ -24,10 +24,10 @@ def show(
 
     A hand-designed network can be shown without a study.
 
-    Examples:
-    --------
-    nas show best
-    nas show 17 --code > model.py
+    For example:
+
+    - `nas show best`
+    - `nas show 17 --code > model.py`
     """
     from nas.baselines import NAMES
     from nas.cli.networks import NOTEBOOK_TASK

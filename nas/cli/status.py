@@ -6,10 +6,10 @@ from nas.cli.options import Json, Runs, Storage, StudyName
 def status(*, study: StudyName = None, storage: Storage = None, runs: Runs = None, json: Json = False) -> None:
     """Say how far a study is, while it runs or afterwards.
 
-    Examples:
-    --------
-    nas status
-    nas status --study mnist-plain-7000-s0 --json
+    For example:
+
+    - `nas status`
+    - `nas status --study mnist-plain-7000-s0 --json`
     """
     from nas.cli.output import answer, answer_json, say
     from nas.cli.summary import counts_in_words, tally_json, verdict_free_words

@@ -120,8 +120,10 @@ def find_run(name: str | None, *, runs: Path) -> RunFolder:
     found = [RunFolder(path.parent) for path in runs.glob("*/study.toml")]
     if not found:
         raise StudyError(f"There is no study in {runs} yet; `nas search` begins one.")
-    return max(found, key=lambda folder: max(_modified(folder.database), _modified(folder.settings)))
+    return max(found, key=_worked_on)
 
 
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime if path.exists() else 0.0
+def _worked_on(folder: RunFolder) -> float:
+    """When a run was last written to; SQLite's file itself is untouched while its log beside it grows."""
+    files = (folder.settings, folder.database, folder.database.with_name("study.db-wal"), folder.path / "lock")
+    return max(file.stat().st_mtime for file in files if file.exists())

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,13 +69,20 @@ class Results:
         return training if training.versions == versions() else None
 
     def checkpoint(self, work: Work, *, epoch: int) -> Checkpoint | None:
-        """Weights and optimizer state of a training after an epoch, or None if they are not kept."""
+        """Weights and optimizer state of a training after an epoch, or None if they are not kept.
+
+        Raises:
+            StudyError: If their file is damaged.
+        """
         path = self._checkpoint(work)
         if not path.exists():
             return None
-        with np.load(path, allow_pickle=False) as file:
-            arrays: dict[str, NDArray[np.generic]] = {name: file[name] for name in file.files if name != "epoch"}
-            kept = int(file["epoch"])
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays: dict[str, NDArray[np.generic]] = {name: file[name] for name in file.files if name != "epoch"}
+                kept = int(file["epoch"])
+        except (OSError, ValueError, EOFError, KeyError, AttributeError, BadZipFile):
+            raise StudyError(f"The checkpoint {path} is damaged; move it away and the training is done again.") from None
         return Checkpoint(kept, arrays) if kept == epoch else None
 
     def save(self, work: Work, segment: Segment, *, before: Curve) -> Training:

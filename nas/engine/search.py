@@ -99,6 +99,7 @@ def run_search(
     folder: RunFolder,
     storage: str | None = None,
     watch: Watcher = unwatched,
+    begun: Callable[[], None] = lambda: None,
     announce: Callable[[float | None], None] = lambda _: None,
 ) -> SearchOutcome:
     """Runs a search, or goes on with it, until its trials are trained.
@@ -108,6 +109,7 @@ def run_search(
         folder: Where the run keeps its files.
         storage: URL of Optuna's storage; None uses a SQLite file in the folder.
         watch: Is told how it goes on.
+        begun: Is called when nothing stands in the way any more, before the workers start.
         announce: Is told, before the first trial, about how many seconds it will take, or None if nobody can tell.
 
     Raises:
@@ -118,8 +120,9 @@ def run_search(
     elsewhere = open_storage(storage) if storage else None
     folder.create()
     with folder.locked():
-        _begin_or_check(prepared, folder)
         opened = elsewhere or open_storage(sqlite_url(folder.database))
+        _begin_or_check(prepared, folder)
+        begun()
         sampler = ProposalSampler(prepared.settings.sampler, study_seed=prepared.order.seed, trained=lambda: driver.trained)
         study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
         with local_workers(prepared.workers, log=folder.worker_log) as executor:

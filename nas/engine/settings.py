@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import StopperName
@@ -116,8 +117,7 @@ def check_settings(values: dict[str, Any], *, source: str) -> SearchSettings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        message = first["msg"][0].lower() + first["msg"][1:]
-        raise StudyError(f"{source} has {name} = {first['input']!r}, but {message}.") from None
+        raise StudyError(f"{source} has {name} = {first['input']!r}, but it must be {_wanted(first)}.") from None
 
 
 def differences(now: SearchSettings, before: SearchSettings) -> list[tuple[str, object, object]]:
@@ -127,6 +127,19 @@ def differences(now: SearchSettings, before: SearchSettings) -> list[tuple[str, 
         for name in SearchSettings.model_fields
         if name not in FREE and getattr(before, name) != getattr(now, name)
     ]
+
+
+def _wanted(error: ErrorDetails) -> str:
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "greater_than_equal":
+            return f"at least {limits['ge']}"
+        case "greater_than":
+            return f"more than {limits['gt']:g}"
+        case "literal_error":
+            return str(limits["expected"])
+    kind, _, _ = error["type"].partition("_")
+    return {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text"}.get(kind, "another value")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

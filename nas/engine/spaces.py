@@ -53,7 +53,7 @@ def find_space(name: str) -> Space:
         if name not in points:
             nearest = get_close_matches(name, points, n=1) or sorted(points)[:1]
             raise SpaceError(f"There is no search space {name!r}; did you mean {nearest[0]!r}? Or give module:function.")
-        module, function_name = importlib.import_module(points[name].value), "space"
+        module, function_name = _import(points[name].value), "space"
     draw = getattr(module, function_name, None)
     if not callable(draw):
         raise SpaceError(
@@ -61,7 +61,7 @@ def find_space(name: str) -> Space:
         )
     return Space(
         name=name,
-        draw=draw,
+        draw=_checked(draw, name=name),
         smallest=getattr(module, "smallest", None),
         locate=getattr(module, "locate", None),
         sha256=sha256(_source(module)).hexdigest(),
@@ -91,14 +91,29 @@ def task_for(*, input_shape: tuple[int, int, int], classes: int, parameters: int
     return Task(input_shape=input_shape, classes=classes, budget=Budget(parameters=parameters))
 
 
+def _checked(draw: Callable[[Suggest, Task], object], *, name: str) -> Callable[[Suggest, Task], Architecture]:
+    def drawn(trial: Suggest, task: Task) -> Architecture:
+        network = draw(trial, task)
+        if not isinstance(network, Architecture):
+            raise SpaceError(f"The space {name} gave a {type(network).__name__}; a space returns an Architecture.")
+        return network
+
+    return drawn
+
+
 def _import_from_here(name: str) -> ModuleType:
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)  # a console script does not have the current folder on its path
+    return _import(name)
+
+
+def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except ImportError as error:
-        raise SpaceError(f"The module {name!r} of the search space cannot be imported ({error}).") from None
+    except Exception as error:  # whatever a foreign module raises
+        message = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise SpaceError(f"The module {name!r} of the search space cannot be imported ({message}).") from error
 
 
 def _source(module: ModuleType) -> bytes:

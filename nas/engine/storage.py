@@ -3,10 +3,11 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus
 
 import optuna
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from nas.errors import StorageError
 
@@ -24,15 +25,17 @@ def open_storage(url: str) -> optuna.storages.RDBStorage:
     Raises:
         StorageError: If it cannot be reached, or is damaged; the message holds no password.
     """
+    _parse(url)
     arguments: dict[str, object] = {}
     if url.startswith("sqlite:///"):
         _use_write_ahead_log(Path(url.removeprefix("sqlite:///")))
         arguments = {"connect_args": {"timeout": BUSY_SECONDS}}
     try:
         return optuna.storages.RDBStorage(url, engine_kwargs=arguments)
-    except (ImportError, ArgumentError) as error:
+    except (ImportError, NoSuchModuleError) as error:
         raise StorageError(
-            f"The storage {without_password(url)} needs a driver that is not there ({_first_line(error, url)})."
+            f"The storage {without_password(url)} needs a package that is not there ({_first_line(error, url)});"
+            " for PostgreSQL install budget-nas[postgres]."
         ) from None
     except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError, ValueError) as error:
         raise StorageError(f"The storage {without_password(url)} cannot be opened ({_first_line(error, url)}).") from None
@@ -44,8 +47,21 @@ def without_password(url: str) -> str:
     >>> without_password("postgresql://ann:secret@host/nas")
     'postgresql://ann@host/nas'
     """
-    password = _password(url)
-    return url.replace(f":{password}@", "@") if password else url
+    parsed = _parse(url)
+    query = {name: value for name, value in parsed.query.items() if "password" not in name.lower()}
+    return URL.create(
+        parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database, query
+    ).render_as_string()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # the text is not repeated, since it may hold a password
+        raise StorageError("The storage given is no URL; it takes one such as postgresql://user@host/database.") from None
+    if "@" in (parsed.host or ""):
+        raise StorageError("The storage's URL has two @; in a user's name or a password it is written %40.")
+    return parsed
 
 
 def _use_write_ahead_log(path: Path) -> None:
@@ -63,12 +79,9 @@ def _use_write_ahead_log(path: Path) -> None:
 def _first_line(error: BaseException, url: str) -> str:
     cause = getattr(error, "orig", None) or error.__cause__ or error
     text = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-    password = _password(url)
-    return text.replace(password, "…") if password else text
-
-
-def _password(url: str) -> str | None:
-    try:
-        return urlsplit(url).password
-    except ValueError:
-        return None
+    parsed = _parse(url)
+    hidden = [parsed.password, *(value for name, value in parsed.query.items() if "password" in name.lower())]
+    for secret in hidden:
+        for spelling in (str(secret), quote_plus(str(secret))) if secret else ():
+            text = text.replace(spelling, "…")
+    return text

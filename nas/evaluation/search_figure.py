@@ -30,6 +30,7 @@ def save_search_figure(tally: Tally, *, title: str, path: Path) -> None:
         for axes in (left, right):
             scale_accuracy(axes, highest=max((record.score or 0.0 for record in (*shown, *tally.baselines)), default=1.0))
             axes.set_ylim(*_range(shown, tally.baselines))
+            axes.set_ylabel(f"validation {axes.get_ylabel()}")
             tidy(axes)
         _draw_costs(left, shown, tally)
         _draw_progress(right, shown, tally)

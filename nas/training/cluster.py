@@ -55,6 +55,7 @@ def local_workers(count: int, *, log: Path) -> Iterator[Executor]:
         "distributed.scheduler.allowed-failures": ATTEMPTS - 1,
         "distributed.scheduler.work-stealing": False,
         "distributed.comm.timeouts.connect": "60s",
+        "distributed.deploy.lost-worker-timeout": "7d",  # else a worker that takes 15 s to come back is given up for good
     }
     _quieten()
     with dask.config.set(settings), TemporaryDirectory(prefix="nas-workers-", ignore_cleanup_errors=True) as scratch:

@@ -42,6 +42,11 @@ def _meet(mine: Path, other: Path) -> int:
     return os.getpid()
 
 
+def _nap() -> int:
+    time.sleep(0.2)
+    return os.getpid()
+
+
 def _environment() -> dict[str, str | None]:
     return {name: os.environ.get(name) for name in _THREADS}
 
@@ -78,18 +83,24 @@ def _assert_gone(processes: set[int]) -> None:
         time.sleep(0.05)
 
 
-def _meeting(workers: Executor, folder: Path) -> set[int]:
-    """The processes of two tasks that ran at the same time."""
-    one, other = folder / "one", folder / "other"
-    tasks = [workers.submit(_meet, one, other), workers.submit(_meet, other, one)]
-    return {task.result(_PATIENCE) for task in tasks}
+def _processes(workers: Executor) -> set[int]:
+    """The two worker processes, once both are there."""
+    found: set[int] = set()
+    end = time.monotonic() + _PATIENCE
+    while len(found) < 2:
+        assert time.monotonic() < end, f"only {found} came"
+        tasks = [workers.submit(_nap) for _ in range(2)]
+        found = {task.result(_PATIENCE) for task in tasks}
+    return found
 
 
 @pytest.mark.slow
 def test_two_tasks_run_at_once_in_two_other_processes(workers: Executor, tmp_path: Path) -> None:
-    processes = _meeting(workers, tmp_path)
-    assert len(processes) == 2
+    processes = _processes(workers)
     assert os.getpid() not in processes
+    one, other = tmp_path / "one", tmp_path / "other"
+    tasks = [workers.submit(_meet, one, other), workers.submit(_meet, other, one)]
+    assert {task.result(_PATIENCE) for task in tasks} == processes
 
 
 @pytest.mark.slow
@@ -104,13 +115,11 @@ def test_what_a_worker_prints_goes_to_the_log(workers: Executor, log: Path) -> N
 
 
 @pytest.mark.slow
-def test_ctrl_c_is_left_to_the_driver(workers: Executor, tmp_path: Path) -> None:
-    for name in ("before", "after"):
-        (tmp_path / name).mkdir()
-    processes = _meeting(workers, tmp_path / "before")
+def test_ctrl_c_is_left_to_the_driver(workers: Executor) -> None:
+    processes = _processes(workers)
     for process in processes:
         os.kill(process, signal.SIGINT)
-    assert _meeting(workers, tmp_path / "after") == processes
+    assert _processes(workers) == processes
 
 
 @pytest.mark.slow
@@ -128,7 +137,7 @@ def test_a_task_whose_worker_is_killed_runs_again_in_another(workers: Executor, 
 
 
 @pytest.mark.slow
-def test_a_task_that_kills_two_workers_fails_in_words_and_others_go_on(workers: Executor, tmp_path: Path) -> None:
+def test_a_task_that_kills_two_workers_fails_in_words(workers: Executor, tmp_path: Path) -> None:
     from distributed import KilledWorker
 
     witness = tmp_path / "witness"
@@ -136,13 +145,24 @@ def test_a_task_that_kills_two_workers_fails_in_words_and_others_go_on(workers: 
         workers.submit(_die, witness).result(_PATIENCE)
     assert len(set(witness.read_text().split())) == 2
     assert describe_death(raised.value) == "its worker process died 2 times, as it does when memory runs out"
-    assert len(_meeting(workers, tmp_path)) == 2
+
+
+@pytest.mark.slow
+def test_workers_that_die_again_and_again_come_back(workers: Executor, tmp_path: Path) -> None:
+    from distributed import KilledWorker
+
+    end = time.monotonic() + 16.0  # Dask gives a worker up that is away 15 seconds after it died, unless it is told not to
+    while time.monotonic() < end:
+        with pytest.raises(KilledWorker, match="_die"):
+            workers.submit(_die, tmp_path / "witness").result(_PATIENCE)
+    assert len(_processes(workers)) == 2
+    assert workers.submit(_environment).result(_PATIENCE)["OMP_NUM_THREADS"] == "1"
 
 
 @pytest.mark.slow
 def test_the_processes_end_with_the_block(tmp_path: Path) -> None:
     with local_workers(2, log=tmp_path / "log") as executor:
-        processes = _meeting(executor, tmp_path)
+        processes = _processes(executor)
     _assert_gone(processes)
 
 

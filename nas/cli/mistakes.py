@@ -7,14 +7,15 @@ from typing import Literal, get_args, get_origin
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnknownOptionError, UnusedCliTokensError, ValidationError
 from cyclopts.exceptions import UnknownCommandError
 
-_WANTED = {int: "a whole number", float: "a number"}
+_WANTED: dict[type, str] = {int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def describe_mistake(error: CycloptsError) -> str:
     """One sentence that says what came, what was wanted, and where to look."""
     match error:
         case UnknownCommandError():
-            return _unknown("command", (error.unused_tokens or [""])[0], known=_commands(error))
+            given = (error.unused_tokens or [""])[0]
+            return _unknown("flag" if given.startswith("-") else "command", given, known=_commands(error))
         case UnknownOptionError():
             flags = [name for argument in error.argument_collection for name in argument.names]
             return _unknown("flag", error.token.keyword or error.token.value, known=flags)
@@ -22,20 +23,21 @@ def describe_mistake(error: CycloptsError) -> str:
             return f"{_name(error)} takes {_wanted(error.target_type)}, not {error.token.value!r}."
         case ValidationError() if error.argument is not None:
             message = error.exception_message.rstrip(".").replace(">=", "at least").replace("<=", "at most")
-            return f"{_name(error)} {message[:1].lower()}{message[1:]}, not {error.value}."
+            return f"{_name(error)} {message[:1].lower()}{message[1:]}, not {error.argument.value}."
         case MissingArgumentError() if error.argument is not None:
-            return f"{_name(error)} is missing; `{_called(error)} --help` says what it is."
+            lack = "lacks its value" if _name(error).startswith("-") else "is missing"
+            return f"{_name(error)} {lack}; `{_called(error)} --help` says what it is."
         case UnusedCliTokensError():
             given = " ".join(error.unused_tokens or [])
-            return f"`{_called(error)}` has no place for {given!r}; its flags begin with --, and `{_called(error)} --help` lists them."
+            return f"`{_called(error)}` has no place for {given!r}; `{_called(error)} --help` says what it takes."
         case _:
             return " ".join(str(error).split())
 
 
 def _unknown(kind: str, given: str, *, known: Iterable[str]) -> str:
-    names = [name for name in known if name]
+    names = list(known)
     nearest = get_close_matches(given, names, n=1)
-    return f"There is no {kind} {given}; " + (f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(names)}.")
+    return f"There is no {kind} {given}; " + (f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(names)}.")
 
 
 def _commands(error: CycloptsError) -> list[str]:

@@ -53,7 +53,7 @@ def replay(
     with counting(sys.stderr, unit="epochs") as watch:
         replayed = run_replay(works, data=ref, folder=folder, workers=count, watch=watch)
     target = out or folder.path
-    write_replay(replayed, folder=target)
+    write_replay(replayed, run=folder, folder=target)
     comparison = compare(replayed)
     if json:
         answer_json(_replay_json(comparison) | {"data": data, "seeds": seeds, "folder": str(target)})

@@ -78,7 +78,7 @@ class Results:
         if not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 arrays: dict[str, NDArray[np.generic]] = {name: file[name] for name in file.files if name != "epoch"}
                 kept = int(file["epoch"])
         except (OSError, ValueError, EOFError, KeyError, AttributeError, BadZipFile):

@@ -9,6 +9,7 @@ from nas.architecture import Architecture, Task, fits, measure
 from nas.baselines import NAMES, baselines
 from nas.data import DataRef, describe, find
 from nas.engine.driver import Driver, Ending, Order
+from nas.engine.environment import write_environment
 from nas.engine.estimate import estimate_seconds, typical_network
 from nas.engine.folder import RunFolder
 from nas.engine.outcome import keep_best, write_trials_csv
@@ -122,6 +123,7 @@ def run_search(
     with folder.locked():
         opened = elsewhere or open_storage(sqlite_url(folder.database))
         _begin_or_check(prepared, folder)
+        write_environment(folder.path, workers=prepared.workers)
         begun()
         sampler = ProposalSampler(prepared.settings.sampler, study_seed=prepared.order.seed, trained=lambda: driver.trained)
         study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))

@@ -69,7 +69,7 @@ def _use_write_ahead_log(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-            damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0].splitlines()[-1]
     except sqlite3.Error as error:
         raise StorageError(f"The study file {path} cannot be used ({error}); move it away or choose another --study.") from None
     if damage != "ok":

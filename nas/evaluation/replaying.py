@@ -1,14 +1,15 @@
 """The hand-designed networks trained again under their notebook's plan, on fresh seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from nas.architecture import Task
 from nas.baselines import baselines
 from nas.data import DataRef
+from nas.engine.environment import FILE, write_environment
 from nas.engine.folder import RunFolder
-from nas.engine.results import Results, Training
+from nas.engine.results import Results
 from nas.engine.seeds import derive_seed
 from nas.errors import StudyError, TrainingError
 from nas.evaluation.figures import save_model_figure, save_overview
@@ -22,8 +23,11 @@ from nas.training.cluster import local_workers
 from nas.training.plan import NOTEBOOK
 from nas.training.work import Work
 
+Key = tuple[str, int]
+"""A network's name and a seed."""
 
-def replay_works(names: Sequence[str], *, data: DataRef, task: Task, seeds: int, seed: int) -> dict[tuple[str, int], Work]:
+
+def replay_works(names: Sequence[str], *, data: DataRef, task: Task, seeds: int, seed: int) -> dict[Key, Work]:
     """The trainings of a replay by network and seed; the same seeds for every network.
 
     Raises:
@@ -40,9 +44,7 @@ def replay_works(names: Sequence[str], *, data: DataRef, task: Task, seeds: int,
     return works
 
 
-def run_replay(
-    works: dict[tuple[str, int], Work], *, data: DataRef, folder: RunFolder, workers: int, watch: Watch
-) -> tuple[ReplayRun, ...]:
+def run_replay(works: dict[Key, Work], *, data: DataRef, folder: RunFolder, workers: int, watch: Watch) -> tuple[ReplayRun, ...]:
     """The replay's trainings with their test figures; finished ones are not done again, and not judged again.
 
     Raises:
@@ -51,36 +53,39 @@ def run_replay(
         DataError: If the test set cannot be opened.
     """
     folder.create()
-    with folder.locked(), local_workers(workers, log=folder.worker_log) as executor:
+    kept = folder.path / "judged"  # every run ever judged here, so that none is judged twice
+    with folder.locked():
         results = Results(folder)
-        trained = train_all(tuple(works.values()), results=results, executor=executor, workers=workers, watch=watch)
-        trainings = dict(zip(works, trained, strict=True))
-        kept = folder.path / "judged"  # every run ever judged here, so that none is judged twice
-        known = _known_runs(kept, trainings)
-        missing = [key for key in works if key not in known]
+        known = _known_runs(kept, works, results)
+        missing = {key: work for key, work in works.items() if key not in known}
         if missing:
-            judged = judge(
-                [_for_judging(key[0], works[key], results) for key in missing],
-                data=data,
-                reason="replay",
-                study_folder=folder.path,
-                executor=executor,
-            )
-            for key, figures in zip(missing, judged, strict=True):
-                known[key] = ReplayRun(
-                    name=key[0],
-                    seed=key[1],
-                    curve=trainings[key].curve,
+            write_environment(folder.path, workers=workers)
+            with local_workers(workers, log=folder.worker_log) as executor:
+                every = tuple(missing.values())
+                trained = train_all(every, results=results, executor=executor, workers=workers, watch=watch)
+                candidates = [_for_judging(name, work, results) for (name, _), work in missing.items()]
+                judged = judge(candidates, data=data, reason="replay", study_folder=folder.path, executor=executor)
+            for (name, seed), training, figures in zip(missing, trained, judged, strict=True):
+                known[name, seed] = ReplayRun(
+                    name=name,
+                    seed=seed,
+                    curve=training.curve,
                     test_loss=figures.loss,
                     test_accuracy=figures.accuracy,
-                    seconds=trainings[key].seconds,
+                    seconds=training.seconds,
                 )
             write_runs(tuple(known.values()), folder=kept)
     return tuple(known[key] for key in works)
 
 
-def write_replay(runs: Sequence[ReplayRun], *, folder: Path) -> None:
-    """The replay's tables, figures and observations in a folder."""
+def write_replay(runs: Sequence[ReplayRun], *, run: RunFolder, folder: Path) -> None:
+    """The replay's tables, figures and observations in a folder, with what computed them.
+
+    Raises:
+        StudyError: If the folder cannot be written.
+    """
+    if folder != run.path:
+        write_output(folder / FILE, (run.path / FILE).read_bytes())
     write_runs(runs, folder=folder)
     write_table(compare(runs), path=folder / "replay.csv")
     for name, seeds in by_model(runs).items():
@@ -89,13 +94,14 @@ def write_replay(runs: Sequence[ReplayRun], *, folder: Path) -> None:
     write_output(folder / "observations.md", observations(runs).encode())
 
 
-def _known_runs(folder: Path, trainings: dict[tuple[str, int], Training]) -> dict[tuple[str, int], ReplayRun]:
+def _known_runs(folder: Path, works: Mapping[Key, Work], results: Results) -> dict[Key, ReplayRun]:
     """The runs of earlier replays, but for those whose trainings have changed since."""
     known = {}
     with suppress(StudyError):  # no earlier replay, or one that cannot be read
         for run in read_runs(folder):
-            training = trainings.get((run.name, run.seed))
-            if training is None or training.curve == run.curve:
+            work = works.get((run.name, run.seed))
+            training = results.load(work) if work else None
+            if work is None or (training is not None and training.curve == run.curve):
                 known[run.name, run.seed] = run
     return known
 

@@ -1,0 +1,41 @@
+"""What computed a run's figures, so that they never stand without it."""
+
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nas import __version__
+from nas.engine.results import versions
+from nas.files import write_whole
+from nas.training.cluster import available_cores
+
+FILE = "environment.json"
+
+
+def write_environment(folder: Path, *, workers: int) -> None:
+    """`environment.json` in a run's folder: machine and versions; nothing in it says whose machine it is."""
+    facts = {
+        "format": 1,
+        "date": datetime.now(UTC).date().isoformat(),
+        "nas": __version__,
+        "python": platform.python_version(),
+        "versions": versions(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "cores": available_cores(),
+        "workers": workers,
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+    }
+    write_whole(folder / FILE, (json.dumps(facts, indent=2) + "\n").encode())
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not Linux
+        return platform.processor() or "unknown"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"

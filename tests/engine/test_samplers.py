@@ -1,0 +1,102 @@
+"""A proposal is a function of the study's seed, its number and what the study holds."""
+
+from collections.abc import Callable
+
+import optuna
+import pytest
+from fake_search import TASK
+
+from nas.engine.samplers import STARTUP_TRIALS, ProposalSampler, SamplerName
+from nas.engine.spaces import find_space
+
+SPACE = find_space("plain")
+Scorer = Callable[[int], float]
+
+
+def rising(number: int) -> float:
+    return number / 100
+
+
+def falling(number: int) -> float:
+    return 1 - number / 100
+
+
+def propose(
+    name: SamplerName,
+    count: int,
+    *,
+    seed: int = 0,
+    trained: int = STARTUP_TRIALS,
+    score: Scorer = rising,
+    restart: bool = False,
+) -> list[dict[str, object]]:
+    """The choices of that many proposals; with `restart`, each comes from a new sampler and a new study with the same trials."""
+
+    def study_of(trials: list[optuna.trial.FrozenTrial]) -> optuna.Study:
+        sampler = ProposalSampler(name, study_seed=seed, trained=lambda: trained)
+        study = optuna.create_study(direction="maximize", sampler=sampler)
+        study.add_trials(trials)
+        return study
+
+    study = study_of([])
+    for _ in range(count):
+        study = study_of(study.trials) if restart else study
+        trial = study.ask()
+        SPACE.draw(trial, TASK)
+        study.tell(trial, score(trial.number))
+    return [trial.params for trial in study.trials]
+
+
+@pytest.mark.parametrize("name", ["tpe", "random"])
+def test_the_same_study_proposes_the_same_again(name: SamplerName) -> None:
+    assert propose(name, 12) == propose(name, 12)
+
+
+@pytest.mark.parametrize("name", ["tpe", "random"])
+def test_how_often_the_driver_was_started_makes_no_difference(name: SamplerName) -> None:
+    assert propose(name, 12, restart=True) == propose(name, 12)
+
+
+@pytest.mark.parametrize("name", ["tpe", "random"])
+def test_each_number_proposes_something_else(name: SamplerName) -> None:
+    choices = propose(name, 20)
+    assert len({str(sorted(one.items())) for one in choices}) > 18
+
+
+@pytest.mark.parametrize("name", ["tpe", "random"])
+def test_another_seed_proposes_something_else(name: SamplerName) -> None:
+    assert propose(name, 3) != propose(name, 3, seed=1)
+
+
+def test_two_names_of_one_proposal_are_drawn_apart() -> None:
+    filters, kernels = set(), set()
+    for choices in propose("random", 40):
+        for index in (1, 2, 3, 4):
+            filters.add((choices.get(f"filters_{index}"), index))
+            kernels.add((choices.get(f"filters_{index}"), choices.get(f"kernel_{index}")))
+    assert len(kernels) > len({value for value, _ in filters})  # a kernel does not follow from the filters
+
+
+def test_random_proposals_do_not_look_at_outcomes() -> None:
+    assert propose("random", 25) == propose("random", 25, score=falling)
+
+
+def test_tpe_looks_at_outcomes_once_ten_trials_are_trained() -> None:
+    assert propose("tpe", 25) != propose("tpe", 25, score=falling)
+
+
+@pytest.mark.parametrize(("trained", "same"), [(0, True), (9, True), (10, False)], ids=["none", "nine", "ten"])
+def test_tpe_takes_over_from_random_draws_after_ten_trained_trials(trained: int, same: bool) -> None:
+    assert STARTUP_TRIALS == 10
+    assert (propose("tpe", 15, trained=trained) == propose("random", 15)) is same
+
+
+def test_refused_proposals_do_not_end_the_random_start() -> None:
+    sampler = ProposalSampler("tpe", study_seed=0, trained=lambda: 9)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    for _ in range(30):
+        trial = study.ask()
+        SPACE.draw(trial, TASK)
+        trial.set_constraint("parameters", 0.5)
+        study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+    assert [trial.params for trial in study.trials] == propose("random", 30)

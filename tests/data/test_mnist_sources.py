@@ -3,11 +3,9 @@
 import gzip
 import io
 import re
-import sys
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -137,22 +135,30 @@ def test_a_damaged_gz_put_there_by_hand_counts_as_tried() -> None:
         fetch(sources=(Source("by hand", read_by_hand),), sums=sums(_FILES))
 
 
-def test_keras_s_arrays_become_the_files_that_they_were_and_its_chatter_stays_off_stdout(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_keras_s_arrays_become_the_files_that_they_were_and_its_chatter_goes_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    class FakeKeras(ModuleType):
-        datasets: SimpleNamespace
-
-    def load_data() -> tuple[tuple[object, object], tuple[object, object]]:
-        print("Downloading data")  # noqa: T201  # as Keras does
-        arrays = {name: decode(content, source=name) for name, content in _FILES.items()}
-        return (arrays[TRAIN_IMAGES], arrays[TRAIN_LABELS]), (arrays[TEST_IMAGES], arrays[TEST_LABELS])
-
-    keras = FakeKeras("keras")
-    keras.datasets = SimpleNamespace(mnist=SimpleNamespace(load_data=load_data))
-    monkeypatch.setitem(sys.modules, "keras", keras)
+    np.savez(tmp_path / "arrays.npz", **{name: decode(content, source=name) for name, content in _FILES.items()})
+    (tmp_path / "keras.py").write_text(
+        f"""
+import sys, types, numpy
+def load_data():
+    print("Downloading data"); print("no GPU here", file=sys.stderr)
+    a = numpy.load({str(tmp_path / "arrays.npz")!r})
+    return (a[{TRAIN_IMAGES!r}], a[{TRAIN_LABELS!r}]), (a[{TEST_IMAGES!r}], a[{TEST_LABELS!r}])
+datasets = types.SimpleNamespace(mnist=types.SimpleNamespace(load_data=load_data))
+"""
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert read_from_keras() == _FILES
-    assert capsys.readouterr() == ("", "Downloading data\n")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_keras_failing_is_told_in_its_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "keras.py").write_text("raise OSError('the address cannot be reached')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(DataError, match=r"tried were Keras \(OSError: the address cannot be reached\)"):
+        fetch(sources=(Source("Keras", read_from_keras),), sums=sums(_FILES))
 
 
 def test_only_the_four_files_of_a_package_are_looked_at(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 from time import monotonic
 from typing import Literal
 
@@ -27,6 +28,12 @@ BARREN_PROPOSALS = 2_000
 
 FAILURES_IN_A_ROW = 5
 """After so many failed trainings without a success the search gives up."""
+
+PACE_EPOCHS = 20
+"""Epochs of trials after which their pace is a better guide than the estimate."""
+
+SEGMENT_OVERHEAD = 1.3
+"""What a search takes beyond the epochs themselves: graphs to be built, proposals to be made."""
 
 Ending = Literal["done", "exhausted", "timeout"]
 
@@ -72,6 +79,8 @@ class Driver:
     workers: int
     train: Callable[[Work], Segment]
     watch: Watcher
+    estimate: float | None = None
+    """About how many seconds the search will take, if anybody can tell."""
     _records: dict[int, TrialRecord] = field(default_factory=dict)
     _first: dict[str, TrialRecord] = field(default_factory=dict)
     _flights: "dict[Future[Segment], Flight]" = field(default_factory=dict)
@@ -80,7 +89,6 @@ class Driver:
     _failures: list[str] = field(default_factory=list)
     _baselines_left: set[str] = field(default_factory=set)
     _begun: float = field(default_factory=monotonic)
-    _epochs: int = 0
     trained: int = 0
     """Completed and stopped trials of the search by now, those of earlier drivers included."""
 
@@ -220,7 +228,6 @@ class Driver:
             except Exception as error:
                 self._finish(flight, "failed", reason=describe_death(error))
                 continue
-            self._epochs += len(segment.curve)
             training = self.results.save(flight.work, segment, before=flight.curve)
             flight = replace(flight, curve=training.curve)
             if training.failure:
@@ -282,17 +289,23 @@ class Driver:
 
     def _report(self) -> None:
         now = self.tally
-        epochs = self.order.plan.epochs
-        left = expected_epochs(self.order.stopper, trials=max(0, self.order.trials - now.trained), epochs=epochs)
-        left += epochs * len(self._baselines_left)
         self.watch(
             Progress(
                 tally=now,
                 wanted=self.order.trials,
-                planned_epochs=self.order.trials * epochs,
+                planned_epochs=self.order.trials * self.order.plan.epochs,
                 in_flight=tuple(flight.baseline or f"trial {flight.trial.number}" for flight in self._flights.values()),
                 workers=self.workers,
                 seconds=self.seconds,
-                seconds_left=left * self.seconds / self._epochs if self._epochs else None,
+                seconds_left=self._seconds_left(now),
             )
         )
+
+    def _seconds_left(self, now: Tally) -> float | None:
+        """From the pace of the trials so far; before there is one, from the estimate."""
+        spent = [row.seconds for record in now.records if record.trained for row in record.curve]
+        if len(spent) < PACE_EPOCHS:
+            return None if self.estimate is None else max(0.0, self.estimate - self.seconds)
+        epochs = self.order.plan.epochs
+        left = expected_epochs(self.order.stopper, trials=max(0, self.order.trials - self.trained), epochs=epochs)
+        return left * fmean(spent) * SEGMENT_OVERHEAD / self.workers

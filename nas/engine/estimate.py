@@ -9,29 +9,25 @@ import optuna
 from nas.architecture import Architecture, Task, fits, measure
 from nas.data import DataRef
 from nas.engine.spaces import Space
-from nas.engine.stoppers import Stopper, expected_epochs
+from nas.engine.stoppers import Stopper, expected_epochs, expected_segments
 from nas.training.plan import TrainingPlan
-from nas.training.trainer import probe
+from nas.training.trainer import Pace, probe
 from nas.training.work import Work
 
-_DRAWS = 60
+_SAMPLES, _DRAWS = 6, 60
 
 
-def typical_network(space: Space, task: Task, *, seed: int) -> Architecture | None:
-    """A feasible network of about the cost that a search settles on: the upper quartile of random draws by MACs.
-
-    None if no random draw fits.
-    """
-    sampler = optuna.samplers.RandomSampler(seed=seed)
-    study = optuna.create_study(sampler=sampler)
+def sample_feasible(space: Space, task: Task, *, seed: int) -> tuple[Architecture, ...]:
+    """Up to six random networks that fit the budget, those with the most parameters last; few draws fit a tight one."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     drawn = [space.draw(study.ask(), task) for _ in range(_DRAWS)]
-    fitting = sorted((a for a in drawn if fits(measure(a), budget=task.budget)), key=lambda a: measure(a).macs)
-    return fitting[len(fitting) * 3 // 4] if fitting else None
+    fitting = [network for network in drawn if fits(measure(network), budget=task.budget)]
+    return tuple(sorted(fitting[:_SAMPLES], key=lambda network: measure(network).parameters))
 
 
 def estimate_seconds(
     executor: Executor,
-    network: Architecture,
+    samples: Sequence[Architecture],
     *,
     workers: int,
     plan: TrainingPlan,
@@ -40,10 +36,20 @@ def estimate_seconds(
     trials: int,
     baselines: Sequence[Architecture],
 ) -> float:
-    """Seconds that training so many networks will take; every worker tries a few batches at once."""
-    work = Work(network=network, plan=plan, data=data, seed=0, until_epoch=plan.epochs)
-    futures = [executor.submit(probe, work) for _ in range(workers)]
-    epoch = fmean(future.result() for future in futures)
-    ratios = [measure(baseline).macs / max(1, measure(network).macs) for baseline in baselines]
-    epochs = expected_epochs(stopper, trials=trials, epochs=plan.epochs) + plan.epochs * sum(ratios)
-    return epoch * epochs / workers
+    """Seconds that training so many networks like the samples will take, the baselines first.
+
+    Every trial takes the first segment; those that go on are the larger ones, so later epochs are
+    reckoned at the pace of the larger half of the samples.
+    """
+    works = [Work(network, plan, data, seed=0, until_epoch=plan.epochs) for network in (*samples, *baselines)]
+    paces: list[Pace] = [future.result() for future in [executor.submit(probe, work) for work in works]]
+    small_and_large, by_hand = paces[: len(samples)], paces[len(samples) :]
+    large = small_and_large[len(samples) // 2 :]
+    rungs = stopper.rungs(plan.epochs)
+    first = trials * rungs[0]
+    later = expected_epochs(stopper, trials=trials, epochs=plan.epochs) - first
+    segments = expected_segments(stopper, trials=trials, epochs=plan.epochs)
+    search = first * fmean(pace.epoch for pace in small_and_large) + later * fmean(pace.epoch for pace in large)
+    starts = segments * fmean(pace.start for pace in small_and_large)
+    baselines_seconds = sum(plan.epochs * pace.epoch + len(rungs) * pace.start for pace in by_hand)
+    return (search + starts + baselines_seconds) / workers

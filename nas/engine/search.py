@@ -10,7 +10,7 @@ from nas.baselines import NAMES, baselines
 from nas.data import DataRef, describe, find
 from nas.engine.driver import Driver, Ending, Order
 from nas.engine.environment import write_environment
-from nas.engine.estimate import estimate_seconds, typical_network
+from nas.engine.estimate import estimate_seconds, sample_feasible
 from nas.engine.folder import RunFolder
 from nas.engine.outcome import keep_best, write_trials_csv
 from nas.engine.progress import Watcher, unwatched
@@ -129,7 +129,8 @@ def run_search(
         study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
         with local_workers(prepared.workers, log=folder.worker_log) as executor:
             driver = Driver(prepared.order, study, Results(folder), executor, prepared.workers, train_one, watch)
-            announce(_estimate(prepared, study, executor))
+            driver.estimate = _estimate(prepared, study, executor)
+            announce(driver.estimate)
             try:
                 ending = driver.run()
             finally:
@@ -212,13 +213,13 @@ def _begin_or_check(prepared: Prepared, folder: RunFolder) -> None:
 
 def _estimate(prepared: Prepared, study: Study, executor: Executor) -> float | None:
     order = prepared.order
-    network = typical_network(order.space, order.task, seed=order.seed)
-    if network is None:
+    samples = sample_feasible(order.space, order.task, seed=order.seed)
+    if not samples:
         return None
     left = study.unfinished_baselines
     return estimate_seconds(
         executor,
-        network,
+        samples,
         workers=prepared.workers,
         plan=order.plan,
         data=order.data,

@@ -78,9 +78,17 @@ def find_stopper(name: StopperName) -> Stopper:
 
 def expected_epochs(stopper: Stopper, *, trials: int, epochs: int) -> int:
     """About how many epochs a search will spend, if its networks come in random order."""
-    total, alive, begin = 0.0, float(trials), 0
+    rungs = stopper.rungs(epochs)
+    lengths = [rung - before for before, rung in zip((0, *rungs), rungs, strict=False)]
+    return round(sum(alive * length for alive, length in zip(_alive(stopper, trials, rungs), lengths, strict=True)))
+
+
+def expected_segments(stopper: Stopper, *, trials: int, epochs: int) -> int:
+    """About how many segments a search will train, if its networks come in random order."""
+    return round(sum(_alive(stopper, trials, stopper.rungs(epochs))))
+
+
+def _alive(stopper: Stopper, trials: int, rungs: tuple[int, ...]) -> list[float]:
+    """How many trials begin each segment."""
     factor = stopper.factor if isinstance(stopper, SuccessiveHalving) else 1
-    for rung in stopper.rungs(epochs):
-        total += alive * (rung - begin)
-        alive, begin = max(1.0, alive / factor), rung
-    return round(total)
+    return [min(float(trials), max(1.0, trials / factor**index)) for index in range(len(rungs))]

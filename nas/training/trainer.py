@@ -1,5 +1,6 @@
 """Training as a function: the same work gives the same segment, in one go or in pieces."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 from time import perf_counter
@@ -36,15 +37,27 @@ def train_one(work: Work) -> Segment:
     return train((work,))[0]
 
 
-def probe(work: Work, *, batches: int = 40) -> float:
-    """Seconds that an epoch of a work would take here, from a few batches of it; nothing is kept."""
+@dataclass(frozen=True)
+class Pace:
+    """How long a training takes here."""
+
+    start: float
+    """Seconds before the first step of a segment: building the network and its graph."""
+    epoch: float
+    """Seconds for an epoch."""
+
+
+def probe(work: Work, *, batches: int = 24) -> Pace:
+    """How long a work takes here, from a few batches of it; nothing is kept."""
+    begin = perf_counter()
     _, _, runner = _prepare(work)
-    count = len(load(work.data).train_images)
+    count = len(_loaded(work.data).train_images)
     order = epoch_order(count, seed=work.seed, epoch=1)[: batches * work.plan.batch_size]
     runner.train_epoch(order)  # builds the graph
-    begin = perf_counter()
+    start = perf_counter() - begin
     runner.train_epoch(order)
-    return (perf_counter() - begin) * count / len(order)
+    seconds = perf_counter() - begin - start
+    return Pace(start=max(0.0, start - seconds), epoch=seconds * count / len(order))
 
 
 def epoch_order(count: int, *, seed: int, epoch: int) -> NDArray[np.int32]:

@@ -1,0 +1,123 @@
+"""The test images are opened once, written down first, and only for the networks that are named."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_search import Inline
+
+from nas.architecture import Architecture, Dense, Flatten
+from nas.data import DataRef, Dataset
+from nas.data.cache import data_folder, entry_folder, lock, write_entry
+from nas.errors import DataError
+from nas.evaluation.holdout import TestFigures, Trained, judge
+from nas.training.plan import NOTEBOOK
+from nas.training.work import Checkpoint
+
+NETWORK = Architecture(input_shape=(2, 2, 1), layers=(Flatten(), Dense(units=2, activation="softmax")))
+PIXELS = np.array([[255, 0, 0, 0], [0, 255, 0, 0], [0, 0, 255, 0], [0, 0, 0, 255], [51, 0, 0, 0]], np.uint8)
+LABELS = np.array([0, 1, 0, 0, 1], np.int32)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataRef:
+    """A data set with five test images, in a cache of its own."""
+    monkeypatch.setenv("NAS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NAS_DATA", str(tmp_path / "data"))
+    images = np.zeros((10, 2, 2, 1), np.uint8)
+    dataset = Dataset(
+        train_images=images,
+        train_labels=np.arange(10, dtype=np.int32) % 2,
+        test_images=PIXELS.reshape(-1, 2, 2, 1),
+        test_labels=LABELS,
+        class_names=("left", "right"),
+        source="a test",
+    )
+    with lock():
+        return DataRef(name="mnist", sha256=write_entry(dataset, name="mnist").sha256)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    folder = tmp_path / "runs" / "first"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def trained(name: str, *, weight: float = 2.0) -> Trained:
+    """A network that says left for the first and third pixel, and right for the others: the more so, the larger the weight."""
+    kernel = np.array([[weight, 0], [0, weight], [weight, 0], [0, weight]], np.float32)
+    return Trained(name, NETWORK, NOTEBOOK, Checkpoint(15, {"model/0": kernel, "model/1": np.zeros(2, np.float32)}))
+
+
+def openings(study: Path) -> list[dict[str, Any]]:
+    ledger = study / "openings.jsonl"
+    return [json.loads(line) for line in ledger.read_text().splitlines()] if ledger.exists() else []
+
+
+class Forbidden(Executor):
+    """Nothing may be submitted to it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+        raise AssertionError("a test image was wanted")
+
+
+@pytest.mark.keras
+def test_loss_and_accuracy_are_those_of_the_test_images(data: DataRef, study: Path) -> None:
+    (figures,) = judge([trained("one")], data=data, reason="replay", study_folder=study, executor=Inline())
+    scores = 2.0 * np.array([[1, 0], [0, 1], [1, 0], [0, 1], [0.2, 0]])
+    probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    assert figures.accuracy == pytest.approx(3 / 5)
+    assert figures.loss == pytest.approx(-np.log(probabilities[np.arange(5), LABELS]).mean(), rel=1e-5)
+
+
+@pytest.mark.keras
+def test_a_network_that_is_sure_and_wrong_has_a_finite_loss(data: DataRef, study: Path) -> None:
+    (figures,) = judge([trained("sure", weight=1e6)], data=data, reason="replay", study_folder=study, executor=Inline())
+    assert figures.loss == pytest.approx(2 / 5 * -np.log(1e-7), rel=1e-4)
+
+
+@pytest.mark.keras
+def test_several_networks_are_judged_in_their_order_under_one_opening(data: DataRef, study: Path) -> None:
+    several = [trained("good"), trained("bad", weight=-2.0), trained("good", weight=3.0)]
+    figures = judge(several, data=data, reason="verdict", study_folder=study, executor=Inline())
+    assert [one.accuracy for one in figures] == pytest.approx([3 / 5, 2 / 5, 3 / 5])
+    (line,) = openings(study)
+    assert (line["reason"], line["networks"], line["data"]) == ("verdict", ["good", "bad"], "mnist")
+    (ledger,) = (data_folder() / "openings").iterdir()
+    assert json.loads(ledger.read_text()) == line
+
+
+@pytest.mark.keras
+def test_images_are_judged_in_batches_that_leave_none_out(data: DataRef, study: Path) -> None:
+    first = judge([trained("one")], data=data, reason="replay", study_folder=study, executor=Inline())
+    assert first == judge([trained("one")], data=data, reason="replay", study_folder=study, executor=Inline())
+    assert len(openings(study)) == 2
+
+
+def test_an_opening_that_cannot_be_recorded_leaves_the_images_shut(data: DataRef, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^The opening cannot be recorded in .+, so the test set stays shut"):
+        judge([trained("one")], data=data, reason="replay", study_folder=tmp_path / "no-such-run", executor=Forbidden())
+
+
+def test_the_opening_stands_before_the_first_image_is_read(data: DataRef, study: Path) -> None:
+    with pytest.raises(AssertionError, match="a test image was wanted"):
+        judge([trained("one")], data=data, reason="replay", study_folder=study, executor=Forbidden())
+    assert len(openings(study)) == 1
+
+
+def test_a_changed_test_image_is_judged_by_nobody(data: DataRef, study: Path) -> None:
+    path = entry_folder(data.sha256) / "sealed" / "test_images.npy"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"^The test set in .+ is damaged"):
+        judge([trained("one")], data=data, reason="replay", study_folder=study, executor=Inline())
+
+
+def test_figures_say_nothing_of_single_images() -> None:
+    assert set(TestFigures.__dataclass_fields__) == {"loss", "accuracy"}

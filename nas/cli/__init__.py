@@ -41,7 +41,7 @@ def main() -> None:
     """Runs the command line; exit codes: 0 done, 1 gave up, 2 user's mistake, 130 and 143 for signals."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        app(exit_on_error=False, print_error=False)
+        app(sys.argv[1:], exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
         _end(describe_mistake(error), code=2)

@@ -24,9 +24,14 @@ def dashboard(
     from nas.cli.serving import serve
     from nas.engine.folder import find_run, runs_folder
     from nas.engine.storage import open_storage, sqlite_url
+    from nas.errors import StudyError
 
     folder = find_run(study, runs=runs_folder(runs))
     if study is None:
         say(f"Study {folder.name}, the one worked on last.")
     opened = open_storage(storage or sqlite_url(folder.database))
-    serve(opened, port=port, announce=lambda url: answer(f"{url} shows the study; Ctrl-C ends it."))
+    try:
+        number = opened.get_study_id_from_name(folder.name)
+    except KeyError:
+        raise StudyError(f"The study {folder.name} has no trials yet; `nas search --study {folder.name}` begins it.") from None
+    serve(opened, port=port, announce=lambda url: answer(f"{url}dashboard/studies/{number} shows the study; Ctrl-C ends it."))

@@ -14,6 +14,7 @@ from nas.data import DataRef
 from nas.engine.progress import Progress, Watcher
 from nas.engine.records import Outcome, Tally, TrialRecord, costs, rival_curves, tally
 from nas.engine.results import Results
+from nas.engine.samplers import BARREN_FOR_RANDOM
 from nas.engine.seeds import derive_seed
 from nas.engine.spaces import Space
 from nas.engine.stoppers import Stopper, expected_epochs
@@ -85,12 +86,13 @@ class Driver:
     _first: dict[str, TrialRecord] = field(default_factory=dict)
     _flights: "dict[Future[Segment], Flight]" = field(default_factory=dict)
     _held: dict[str, list[Trial]] = field(default_factory=dict)
-    _barren: int = 0
     _failures: list[str] = field(default_factory=list)
     _baselines_left: set[str] = field(default_factory=set)
     _begun: float = field(default_factory=monotonic)
     trained: int = 0
     """Completed and stopped trials of the search by now, those of earlier drivers included."""
+    barren: int = 0
+    """Proposals in a row without a new network that fits."""
 
     def run(self) -> Ending:
         """Trains until as many networks are trained as were asked for, and says why it ended.
@@ -102,7 +104,7 @@ class Driver:
         """
         for record in self.study.records:
             self._remember(record)
-        self._barren = self.tally.barren
+        self.barren = self.tally.barren
         self._baselines_left = set(self.study.unfinished_baselines)
         try:
             while True:
@@ -152,13 +154,13 @@ class Driver:
             self._advance(flight)
 
     def _next(self) -> Flight | None:
-        while (self._missing > 0 or self._baselines_left) and self._barren < self.order.patience and not self._late:
+        while (self._missing > 0 or self._baselines_left) and self.barren < self.order.patience and not self._late:
             flight = self._consider(self.study.ask())
             if flight is not None:
-                self._barren = 0
+                self.barren = 0
                 return flight
-            self._barren += 1
-            if self._barren % 100 == 0:
+            self.barren += 1
+            if self.barren % 100 == 0:
                 self._report()
         return None
 
@@ -304,6 +306,8 @@ class Driver:
     def _seconds_left(self, now: Tally) -> float | None:
         """From the pace of the trials so far; before there is one, from the estimate."""
         spent = [row.seconds for record in now.records if record.trained for row in record.curve]
+        if self.barren >= BARREN_FOR_RANDOM:
+            return None  # nobody knows whether there is another network that fits
         if len(spent) < PACE_EPOCHS:
             return None if self.estimate is None else max(0.0, self.estimate - self.seconds)
         epochs = self.order.plan.epochs

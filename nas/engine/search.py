@@ -125,7 +125,12 @@ def run_search(
         _begin_or_check(prepared, folder)
         write_environment(folder.path, workers=prepared.workers)
         begun()
-        sampler = ProposalSampler(prepared.settings.sampler, study_seed=prepared.order.seed, trained=lambda: driver.trained)
+        sampler = ProposalSampler(
+            prepared.settings.sampler,
+            study_seed=prepared.order.seed,
+            trained=lambda: driver.trained,
+            barren=lambda: driver.barren,
+        )
         study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
         with local_workers(prepared.workers, log=folder.worker_log) as executor:
             driver = Driver(prepared.order, study, Results(folder), executor, prepared.workers, train_one, watch)

@@ -5,6 +5,7 @@ outcome is known. A proposal that is refused then costs one insertion instead of
 and whatever was drafted but not written when the driver died is drawn again, the same.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,8 @@ class Study:
         kept = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
         self._storage, self._id = storage, kept._study_id
         if not kept.trials:
+            with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
+                kept.set_metric_names(["validation accuracy"])  # a label for the dashboard, nothing depends on it
             for baseline, choices in baselines.items():
                 kept.enqueue_trial(dict(choices), user_attrs={_BASELINE: baseline})
         self.take_back()

@@ -38,9 +38,15 @@ def train_all(works: Sequence[Work], *, results: Results, executor: Executor, wo
             moving = [training for _, training in (*waiting, *flying.values()) if training]
             watch(sum(len(training.curve) for training in (*finished.values(), *moving)), total)
             done, _ = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
+            failures: list[TrainingError] = []
             for future in done:
                 work, training = flying.pop(future)
-                waiting.insert(0, (work, _taken_in(future, work, training, results)))
+                try:
+                    waiting.insert(0, (work, _taken_in(future, work, training, results)))
+                except TrainingError as error:  # what has come back beside it is taken in first
+                    failures.append(error)
+            if failures:
+                raise failures[0]
     finally:
         for future in flying:
             future.cancel()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nas.errors import TrainingError
+from nas.errors import StudyError
 
 
 class TrainingPlan(BaseModel):
@@ -48,8 +48,8 @@ def find_plan(name: str) -> TrainingPlan:
     """The recipe of that name.
 
     Raises:
-        TrainingError: If there is none.
+        StudyError: If there is none.
     """
     if name not in _PLANS:
-        raise TrainingError(f"There is no training plan {name!r}; choose {' or '.join(_PLANS)}.")
+        raise StudyError(f"There is no training plan {name!r}; choose {' or '.join(_PLANS)}.")
     return _PLANS[name]

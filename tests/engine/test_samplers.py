@@ -6,7 +6,7 @@ import optuna
 import pytest
 from fake_search import TASK
 
-from nas.engine.samplers import STARTUP_TRIALS, ProposalSampler, SamplerName
+from nas.engine.samplers import BARREN_FOR_RANDOM, STARTUP_TRIALS, ProposalSampler, SamplerName
 from nas.engine.spaces import find_space
 
 SPACE = find_space("plain")
@@ -27,13 +27,14 @@ def propose(
     *,
     seed: int = 0,
     trained: int = STARTUP_TRIALS,
+    barren: int = 0,
     score: Scorer = rising,
     restart: bool = False,
 ) -> list[dict[str, object]]:
     """The choices of that many proposals; with `restart`, each comes from a new sampler and a new study with the same trials."""
 
     def study_of(trials: list[optuna.trial.FrozenTrial]) -> optuna.Study:
-        sampler = ProposalSampler(name, study_seed=seed, trained=lambda: trained)
+        sampler = ProposalSampler(name, study_seed=seed, trained=lambda: trained, barren=lambda: barren)
         study = optuna.create_study(direction="maximize", sampler=sampler)
         study.add_trials(trials)
         return study
@@ -92,7 +93,7 @@ def test_tpe_takes_over_from_random_draws_after_ten_trained_trials(trained: int,
 
 
 def test_refused_proposals_do_not_end_the_random_start() -> None:
-    sampler = ProposalSampler("tpe", study_seed=0, trained=lambda: 9)
+    sampler = ProposalSampler("tpe", study_seed=0, trained=lambda: 9, barren=lambda: 0)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     for _ in range(30):
         trial = study.ask()
@@ -100,3 +101,8 @@ def test_refused_proposals_do_not_end_the_random_start() -> None:
         trial.set_constraint("parameters", 0.5)
         study.tell(trial, state=optuna.trial.TrialState.PRUNED)
     assert [trial.params for trial in study.trials] == propose("random", 30)
+
+
+def test_random_draws_take_over_where_tpe_finds_nothing_new() -> None:
+    assert propose("tpe", 12, barren=BARREN_FOR_RANDOM) == propose("random", 12)
+    assert propose("tpe", 12, barren=BARREN_FOR_RANDOM - 1) != propose("random", 12)

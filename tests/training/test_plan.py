@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nas.errors import TrainingError
+from nas.errors import StudyError
 from nas.training.plan import NOTEBOOK, TrainingPlan, find_plan
 
 
@@ -62,5 +62,5 @@ def test_a_recipe_is_frozen() -> None:
 
 
 def test_an_unknown_plan_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(TrainingError, match=r"^There is no training plan 'notebok'; choose notebook\.$"):
+    with pytest.raises(StudyError, match=r"^There is no training plan 'notebok'; choose notebook\.$"):
         find_plan("notebok")

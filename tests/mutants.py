@@ -1,0 +1,171 @@
+"""Small deliberate breaks, each of which must turn a test red: `make mutants`.
+
+Each break is made in a copy of the working tree, and the tests named for it are run there. Ends with exit code 1 if one
+survives. `python tests/mutants.py bias` runs those whose names contain a word.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+ROOT = Path(__file__).parents[1]
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "runs", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One break."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+    """What must turn red, as pytest's arguments."""
+
+
+COST, SHAPES = "nas/architecture/cost.py", "nas/architecture/shapes.py"
+DRIVER, STUDY = "nas/engine/driver.py", "nas/engine/study.py"
+TRAINER = "nas/training/trainer.py"
+LAW_1 = "tests/architecture/test_against_keras.py"
+LAW_2 = "tests/spaces/test_plain.py"
+LAW_3 = "tests/training/test_segments.py"
+LAWS_4_5 = "tests/engine/test_driver.py"
+
+MUTANTS = (
+    Mutant("an off-by-one in a shape", SHAPES, "// strides[0] + 1,", "// strides[0],", LAW_1),
+    Mutant("same padding that rounds down", SHAPES, "-(-size[0] // strides[0])", "size[0] // strides[0]", LAW_1),
+    Mutant("a forgotten bias", COST, "(kernel + layer.use_bias) * layer.filters", "kernel * layer.filters", LAW_1),
+    Mutant("moving statistics not counted", COST, "parameters=weights + frozen", "parameters=weights", LAW_1),
+    Mutant(
+        "multiplications of a convolution counted by its input",
+        COST,
+        "macs = kernel * prod(made)",
+        "macs = kernel * prod(given)",
+        "tests/architecture/test_cost.py",
+    ),
+    Mutant(
+        "a kernel that is not clipped", "search_spaces/plain.py", "(min(size, height), min(size, width))", "(size, size)", LAW_2
+    ),
+    Mutant("a located dense layer that is lost", "search_spaces/plain.py", "dense[0] if len(dense) > 1 else 0", "0", LAW_2),
+    Mutant("optimizer state lost between segments", TRAINER, '_restore("optimizer",', '(lambda *_: None)("optimizer",', LAW_3),
+    Mutant(
+        "an order that begins again with each segment", TRAINER, "(seed, _ORDER_STREAM, epoch)", "(seed, _ORDER_STREAM)", LAW_3
+    ),
+    Mutant(
+        "a global generator",
+        TRAINER,
+        "generator.permutation(count)",
+        "np.random.permutation(count)",
+        "tests/training/test_order.py",
+    ),
+    Mutant(
+        "a last batch that is not trained",
+        "nas/training/tensorflow_runner.py",
+        "    if count % batch:",
+        "    if False:",
+        "tests/training/test_trainer.py",
+    ),
+    Mutant(
+        "a counted refusal",
+        "nas/engine/records.py",
+        'self.outcome in {"completed", "stopped"}',
+        'self.outcome in {"completed", "stopped", "refused"}',
+        LAWS_4_5,
+    ),
+    Mutant("a refusal that the sampler does not hear of", STUDY, "trial.set_constraint(name, share)", "pass", LAWS_4_5),
+    Mutant(
+        "a network over the budget that is trained",
+        DRIVER,
+        "baseline is None and not fits(",
+        "baseline is None and None and not fits(",
+        LAWS_4_5,
+    ),
+    Mutant("a repeated network that is trained again", DRIVER, "if proposal.key in self._first:", "if False:", LAWS_4_5),
+    Mutant(
+        "a baseline that is counted", "nas/engine/records.py", "return self.baseline is None and self", "return self", LAWS_4_5
+    ),
+    Mutant(
+        "a sampler that does not know the proposal's number",
+        "nas/engine/samplers.py",
+        '"sampling", trial.number)',
+        '"sampling", id(self) % 1000)',
+        LAWS_4_5,
+    ),
+    Mutant(
+        "an interrupted trial that is forgotten",
+        STUDY,
+        "self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)",
+        "self._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)",
+        LAWS_4_5,
+    ),
+    Mutant(
+        "a checkpoint that is not written",
+        "nas/engine/results.py",
+        "        write_whole(self._checkpoint(work), buffer.getvalue())\n",
+        "",
+        LAWS_4_5,
+    ),
+    Mutant(
+        "a stopper that keeps the worse half",
+        "nas/engine/stoppers.py",
+        "rival > curve[-1]",
+        "rival < curve[-1]",
+        "tests/engine/test_stoppers.py",
+    ),
+    Mutant(
+        "an opening of the test set that is not recorded",
+        "nas/data/sealed.py",
+        "    _append(",
+        "    (lambda *_: None)(",
+        "tests/data/test_sealed.py",
+    ),
+    Mutant(
+        "another way to the test set",
+        "nas/training/trainer.py",
+        "from nas.data import DataRef",
+        "import nas.data.sealed\nfrom nas.data import DataRef",
+        "tests/test_seal.py -m 'not slow'",
+    ),
+)
+
+
+def main() -> int:
+    wanted = [mutant for mutant in MUTANTS if all(word in mutant.name for word in sys.argv[1:])]
+    survivors = 0
+    with TemporaryDirectory(prefix="nas-mutants-") as folder:
+        copy = Path(folder) / "nas"
+        shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+        for mutant in wanted:
+            begin = perf_counter()
+            killed = _is_killed(mutant, copy)
+            survivors += not killed
+            print(f"{'red ' if killed else 'SURVIVED'}  {perf_counter() - begin:5.1f} s  {mutant.name}", flush=True)  # noqa: T201
+    print(f"{len(wanted) - survivors} of {len(wanted)} breaks turned a test red.")  # noqa: T201
+    return 1 if survivors else 0
+
+
+def _is_killed(mutant: Mutant, copy: Path) -> bool:
+    file = copy / mutant.file
+    whole = file.read_text(encoding="utf-8")
+    if mutant.old not in whole:
+        raise SystemExit(f"{mutant.file} no longer holds {mutant.old!r}; bring the break {mutant.name!r} up to date.")
+    file.write_text(whole.replace(mutant.old, mutant.new, 1), encoding="utf-8")
+    command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider {mutant.tests}"
+    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        ended = subprocess.run(command, shell=True, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    finally:
+        file.write_text(whole, encoding="utf-8")
+    if ended.returncode not in {0, 1}:
+        raise SystemExit(f"The tests {mutant.tests} did not run:\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}")
+    return ended.returncode == 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

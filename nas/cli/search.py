@@ -66,13 +66,15 @@ def search(  # noqa: PLR0913 - one argument a flag
     from nas.evaluation.search_figure import save_search_figure
 
     file = read_settings(config) if config else {}
-    name = study or settle(given, config=file, folder=None).default_name
+    name = settle(given, config=file, folder=None).default_name if study is None else study
     folder = run_folder(name, runs=runs_folder(runs))
     settings = settle(given, config=file, folder=folder)
     prepared = prepare(settings)
     going_on = folder.settings.exists()
-    elsewhere = ["--storage", without_password(storage)] if storage else []
-    again = shlex.join(["nas", "search", "--study", name, *(["--runs", str(runs)] if runs else []), *elsewhere])
+    places = {"--study": name, "--runs": runs, "--storage": storage and without_password(storage)}
+    wishes = {"--trials": trials, "--timeout": timeout, "--workers": workers}  # what is no part of the study
+    flags = [word for flag, value in (places | wishes).items() if value for word in (flag, str(value))]
+    again = shlex.join(["nas", "search", *flags])
 
     def begun() -> None:
         doing = "Going on with" if going_on else "Beginning"

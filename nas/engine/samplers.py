@@ -1,7 +1,7 @@
 """Where proposals come from: Optuna's samplers, made anew for each proposal, so that an interruption leaves no trace."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zlib import crc32
 
 import optuna
@@ -19,6 +19,28 @@ BARREN_FOR_RANDOM = 200
 
 TPE then circles around what it knows; random draws find what is left, and cost a tenth of its time.
 """
+
+
+REMEMBERED_REFUSALS = 300
+"""The latest refused and repeated proposals that TPE looks at; its time grows with what it looks at."""
+
+
+class _Remembered:
+    """A study as TPE sees it: everything that was trained, and the latest of what was not."""
+
+    def __init__(self, study: optuna.Study) -> None:
+        self._study = study
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._study, name)
+
+    def _get_trials(self, *arguments: Any, **named: Any) -> list[FrozenTrial]:
+        trials = self._study._get_trials(*arguments, **named)
+        apart = [trial.number for trial in trials if trial.user_attrs.get("outcome") in {"refused", "repeated"}]
+        if len(apart) <= REMEMBERED_REFUSALS:
+            return trials
+        forgotten = set(apart[:-REMEMBERED_REFUSALS])
+        return [trial for trial in trials if trial.number not in forgotten]
 
 
 class ProposalSampler(BaseSampler):
@@ -39,20 +61,20 @@ class ProposalSampler(BaseSampler):
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """The parameters that are drawn together."""
-        return self._for(trial).infer_relative_search_space(study, trial)
+        return self._for(trial).infer_relative_search_space(_seen(study), trial)
 
     def sample_relative(
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Values for the parameters that are drawn together."""
-        return self._for(trial).sample_relative(study, trial, search_space)
+        return self._for(trial).sample_relative(_seen(study), trial, search_space)
 
     def sample_independent(
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """A value for a parameter that is drawn by itself."""
         sampler = self._for(trial, salt=crc32(param_name.encode()))
-        return sampler.sample_independent(study, trial, param_name, param_distribution)
+        return sampler.sample_independent(_seen(study), trial, param_name, param_distribution)
 
     def reseed_rng(self) -> None:
         """Nothing: the seed is part of each proposal."""
@@ -62,3 +84,7 @@ class ProposalSampler(BaseSampler):
         if self._name == "random" or self._trained() < STARTUP_TRIALS or self._barren() >= BARREN_FOR_RANDOM:
             return RandomSampler(seed=seed)
         return TPESampler(seed=seed, n_startup_trials=0)
+
+
+def _seen(study: optuna.Study) -> optuna.Study:
+    return cast(optuna.Study, _Remembered(study))

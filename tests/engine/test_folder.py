@@ -68,7 +68,9 @@ def test_the_runs_are_where_flag_or_variable_say(
 
 def test_a_file_in_the_place_of_the_runs_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("not a folder")
-    with pytest.raises(StudyError, match=r"first cannot be written \(Not a directory\); choose another with --runs or NAS_RUNS\.$"):
+    with pytest.raises(
+        StudyError, match=r"first cannot be written \(Not a directory\); choose another with --runs or NAS_RUNS\.$"
+    ):
         RunFolder(tmp_path / "runs" / "first").create()
 
 
@@ -146,7 +148,9 @@ def test_a_folder_without_settings_is_no_run(tmp_path: Path) -> None:
     RunFolder(tmp_path / "replay-mnist").create()
     assert find_run(None, runs=tmp_path).name == "first"
     assert find_run("first", runs=tmp_path).name == "first"
-    with pytest.raises(StudyError, match=r"^There is no study replay-mnist in .+; `nas search --study replay-mnist` begins one\.$"):
+    with pytest.raises(
+        StudyError, match=r"^There is no study replay-mnist in .+; `nas search --study replay-mnist` begins one\.$"
+    ):
         find_run("replay-mnist", runs=tmp_path)
 
 

@@ -122,7 +122,9 @@ def test_a_record_reads_back_from_its_json() -> None:
     assert made.plan == PLAN
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"outcome": "lost"}, {"colour": 1}], ids=["newer", "unknown word", "unknown key"])
+@pytest.mark.parametrize(
+    "change", [{"format": 2}, {"outcome": "lost"}, {"colour": 1}], ids=["newer", "unknown word", "unknown key"]
+)
 def test_a_record_of_another_make_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         TrialRecord.model_validate(record(1, "refused").model_dump() | change)

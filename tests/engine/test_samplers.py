@@ -1,11 +1,13 @@
 """A proposal is a function of the study's seed, its number and what the study holds."""
 
 from collections.abc import Callable
+from typing import Any
 
 import optuna
 import pytest
 from fake_search import TASK
 
+from nas.engine import samplers
 from nas.engine.samplers import BARREN_FOR_RANDOM, STARTUP_TRIALS, ProposalSampler, SamplerName
 from nas.engine.spaces import find_space
 
@@ -106,3 +108,24 @@ def test_refused_proposals_do_not_end_the_random_start() -> None:
 def test_random_draws_take_over_where_tpe_finds_nothing_new() -> None:
     assert propose("tpe", 12, barren=BARREN_FOR_RANDOM) == propose("random", 12)
     assert propose("tpe", 12, barren=BARREN_FOR_RANDOM - 1) != propose("random", 12)
+
+
+def test_tpe_looks_at_everything_trained_and_at_the_latest_refusals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    class Looking(optuna.samplers.TPESampler):
+        def sample_relative(self, study: optuna.Study, *arguments: Any) -> dict[str, Any]:
+            seen[:] = [trial.number for trial in study._get_trials() if trial.state.is_finished()]
+            return super().sample_relative(study, *arguments)
+
+    monkeypatch.setattr(samplers, "TPESampler", Looking)
+    monkeypatch.setattr(samplers, "REMEMBERED_REFUSALS", 3)
+    sampler = ProposalSampler("tpe", study_seed=0, trained=lambda: STARTUP_TRIALS, barren=lambda: 0)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    for number in range(12):
+        trial = study.ask()
+        SPACE.draw(trial, TASK)
+        trial.set_user_attr("outcome", ("completed", "refused", "repeated")[number % 3])
+        study.tell(trial, rising(number))
+    SPACE.draw(study.ask(), TASK)
+    assert seen == [0, 3, 6, 8, 9, 10, 11]  # 0, 3, 6 and 9 were completed

@@ -49,9 +49,7 @@ def toml(folder: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "settings", [SearchSettings(), SearchSettings(**CHANGED)], ids=["all defaults", "everything changed"]
-)
+@pytest.mark.parametrize("settings", [SearchSettings(), SearchSettings(**CHANGED)], ids=["all defaults", "everything changed"])
 def test_a_study_file_reads_back_as_it_was_written(run: RunFolder, settings: SearchSettings) -> None:
     write_study_file(run.settings, settings, RESOLVED)
     assert read_study_file(run.settings) == (settings, RESOLVED)

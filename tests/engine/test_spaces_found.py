@@ -64,12 +64,20 @@ def test_a_changed_source_is_another_space(module: Write) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        pytest.param("plan", r"^There is no search space 'plan'; did you mean 'plain'\? Or give module:function\.$", id="misspelt"),
+        pytest.param(
+            "plan", r"^There is no search space 'plan'; did you mean 'plain'\? Or give module:function\.$", id="misspelt"
+        ),
         pytest.param("", r"^There is no search space ''; did you mean 'plain'\?", id="empty"),
-        pytest.param("no_such:space", r"^The module 'no_such' of the search space cannot be imported \(.*No module named", id="no module"),
+        pytest.param(
+            "no_such:space", r"^The module 'no_such' of the search space cannot be imported \(.*No module named", id="no module"
+        ),
         pytest.param("./here:space", r"^The module './here' of the search space cannot be imported", id="a path"),
         pytest.param(":space", r"^The module '' of the search space cannot be imported", id="no module's name"),
-        pytest.param("json:space", r"^The module json has no function 'space'; a space is a function of \(trial, task\)\.$", id="no function"),
+        pytest.param(
+            "json:space",
+            r"^The module json has no function 'space'; a space is a function of \(trial, task\)\.$",
+            id="no function",
+        ),
     ],
 )
 def test_a_space_that_cannot_be_found_is_refused_in_one_sentence(module: Write, name: str, message: str) -> None:

@@ -36,11 +36,21 @@ def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        pytest.param("nonsense secret", r"^The storage given is no URL; it takes one such as postgresql://user@host/database\.$", id="no URL"),
+        pytest.param(
+            "nonsense secret",
+            r"^The storage given is no URL; it takes one such as postgresql://user@host/database\.$",
+            id="no URL",
+        ),
         pytest.param("postgresql//ann:secret@host/nas", r"^The storage given is no URL;", id="a colon forgotten"),
-        pytest.param("postgresql://ann:x@secret@host/nas", r"has two @; in a user's name or a password it is written %40\.$", id="two @"),
-        pytest.param("lost://ann:secret@host/nas", r"^The storage lost://ann@host/nas needs a package that is not there", id="unknown kind"),
-        pytest.param("sqlite:////nowhere/secret.d/x.db", r"^The study file /nowhere/.+ cannot be used \(unable to open", id="no folder"),
+        pytest.param(
+            "postgresql://ann:x@secret@host/nas", r"has two @; in a user's name or a password it is written %40\.$", id="two @"
+        ),
+        pytest.param(
+            "lost://ann:secret@host/nas", r"^The storage lost://ann@host/nas needs a package that is not there", id="unknown kind"
+        ),
+        pytest.param(
+            "sqlite:////nowhere/secret.d/x.db", r"^The study file /nowhere/.+ cannot be used \(unable to open", id="no folder"
+        ),
     ],
 )
 def test_a_storage_that_cannot_be_meant_is_refused_in_one_sentence(url: str, message: str) -> None:
@@ -58,7 +68,9 @@ def test_a_storage_that_cannot_be_meant_is_refused_in_one_sentence(url: str, mes
 )
 def test_a_server_that_does_not_answer_is_named_without_the_password(url: str) -> None:
     pytest.importorskip("psycopg")
-    with pytest.raises(StorageError, match=r"^The storage postgresql://.*127\.0\.0\.1:1/nas.* cannot be opened \(.+\)\.$") as refused:
+    with pytest.raises(
+        StorageError, match=r"^The storage postgresql://.*127\.0\.0\.1:1/nas.* cannot be opened \(.+\)\.$"
+    ) as refused:
         open_storage(url)
     assert "secret" not in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -90,7 +102,10 @@ def test_a_database_with_a_hole_in_it_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     damaged(path, at=4096, zeros=8 * 4096)
-    with pytest.raises(StorageError, match=r"^The study file .+study\.db (is damaged|cannot be used) \(.+\); move it away or choose another --study\.$"):
+    with pytest.raises(
+        StorageError,
+        match=r"^The study file .+study\.db (is damaged|cannot be used) \(.+\); move it away or choose another --study\.$",
+    ):
         open_storage(sqlite_url(path))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -27,6 +28,9 @@ from search_spaces import plain
 
 IMAGE_SHAPES = ((28, 28, 1), (20, 24, 3), (8, 8, 1), (32, 32, 3), (5, 7, 2))
 """(height, width, channels) that the plain space is drawn for: the notebook's, coloured, small and uneven ones."""
+
+KERAS_LAW = settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""For laws that build models: fewer examples, and none made smaller once one failed, which takes minutes with Keras."""
 
 _ACTIVATIONS = st.sampled_from(("linear", "relu", "silu", "hard_silu", "softmax"))
 

@@ -66,7 +66,7 @@ def _table_commands() -> Iterator[str]:
             yield command
 
 
-@pytest.mark.parametrize("command", _table_commands())
+@pytest.mark.parametrize("command", list(_table_commands()))
 def test_each_command_of_the_table_works(command: str, study: Path) -> None:
     ended = nas(*shlex.split(command), runs=study / "runs", cwd=study)
     assert ended.returncode == 0, ended.stderr

@@ -49,9 +49,13 @@ def replay(
     works = replay_works(_chosen(which), data=ref, task=task_of(ref, parameters=None), seeds=seeds, seed=seed)
     folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in data)}", runs=runs_folder(runs))
     count = workers or available_cores()
-    say(f"Training {len(works)} networks of 15 epochs on {count} cores; Ctrl-C keeps everything.")
+
+    def begun(missing: int) -> None:
+        networks = f"{missing} network{'s' if missing > 1 else ''}"
+        say(f"Training {networks} of 15 epochs on {count} core{'s' if count > 1 else ''}; Ctrl-C keeps everything.")
+
     with counting(sys.stderr, unit="epochs") as watch:
-        replayed = run_replay(works, data=ref, folder=folder, workers=count, watch=watch)
+        replayed = run_replay(works, data=ref, folder=folder, workers=count, watch=watch, begun=begun)
     target = out or folder.path
     write_replay(replayed, run=folder, folder=target)
     comparison = compare(replayed)

@@ -1,6 +1,6 @@
 """The hand-designed networks trained again under their notebook's plan, on fresh seeds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,8 +44,24 @@ def replay_works(names: Sequence[str], *, data: DataRef, task: Task, seeds: int,
     return works
 
 
-def run_replay(works: dict[Key, Work], *, data: DataRef, folder: RunFolder, workers: int, watch: Watch) -> tuple[ReplayRun, ...]:
+def run_replay(
+    works: dict[Key, Work],
+    *,
+    data: DataRef,
+    folder: RunFolder,
+    workers: int,
+    watch: Watch,
+    begun: Callable[[int], None] = lambda _: None,
+) -> tuple[ReplayRun, ...]:
     """The replay's trainings with their test figures; finished ones are not done again, and not judged again.
+
+    Args:
+        works: What `replay_works` gave.
+        data: What they train on.
+        folder: Where the replay keeps its files.
+        workers: Worker processes.
+        watch: Is told how it goes on.
+        begun: Is told how many trainings are missing, if any, when nothing stands in the way any more.
 
     Raises:
         StudyError: If the folder cannot be written, or another process replays there.
@@ -59,6 +75,7 @@ def run_replay(works: dict[Key, Work], *, data: DataRef, folder: RunFolder, work
         known = _known_runs(kept, works, results)
         missing = {key: work for key, work in works.items() if key not in known}
         if missing:
+            begun(len(missing))
             write_environment(folder.path, workers=workers)
             with local_workers(workers, log=folder.worker_log) as executor:
                 every = tuple(missing.values())

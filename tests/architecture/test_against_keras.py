@@ -5,7 +5,7 @@ from math import prod
 
 import pytest
 from hypothesis import given, settings
-from strategies import architectures, plain_architectures
+from strategies import KERAS_LAW, architectures, plain_architectures
 
 from nas.architecture import Architecture, Task, measure
 from nas.baselines import NAMES, baselines
@@ -30,13 +30,13 @@ def _assert_that_keras_agrees(architecture: Architecture) -> None:
     assert [row.output_shape for row in cost.rows] == [layer.output.shape[1:] for layer in model.layers]
 
 
-@settings(max_examples=40, deadline=None)
+@KERAS_LAW
 @given(plain_architectures())
 def test_keras_agrees_on_every_network_of_the_plain_space(architecture: Architecture) -> None:
     _assert_that_keras_agrees(architecture)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(KERAS_LAW, max_examples=60)
 @given(architectures())
 def test_keras_agrees_on_chains_of_every_kind_of_layer(architecture: Architecture) -> None:
     _assert_that_keras_agrees(architecture)

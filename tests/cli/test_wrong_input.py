@@ -1,27 +1,45 @@
 """A mistake ends as one sentence on stderr and exit code 2; nothing is trained and nothing is created."""
 
 import json
+import re
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import optuna
 import pytest
 from command_line import Ended, Here, nas
+from made_records import record
 
 from nas.architecture import Task
 from nas.baselines import baselines
 from nas.engine.folder import RunFolder
 from nas.engine.settings import Resolved, SearchSettings, write_study_file
 from nas.engine.storage import open_storage, sqlite_url
+from nas.engine.study import Study
 
 SMALL = ("--data", "mnist:2000")
 RESOLVED = Resolved(space_sha256="a" * 64, data_sha256="b" * 64, plan_key="c" * 64, nas_version="0.1.0")
 MODEL_1 = baselines(Task(input_shape=(28, 28, 1), classes=10))["model-1"]
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A study.db with one refused trial."""
+    path = tmp_path_factory.mktemp("made") / "study.db"
+    sampler = optuna.samplers.RandomSampler(seed=0)
+    study = Study(open_storage(sqlite_url(path)), "first", sampler=sampler, baselines={})
+    study.tell(study.ask(), record(0, "refused"), excess={"parameters": 0.5})
+    study.flush()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.read_bytes()
+
+
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+def here(tmp_path: Path, database: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
     """A folder with every kind of broken file, and a run that has been begun."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NAS_RUNS", str(tmp_path / "runs"))
@@ -39,7 +57,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         "newer.json": '{"format": 2}',
         "model-1.json": MODEL_1.canonical_json,
         "broken_space.py": "raise ValueError('what a pity')",
-        "runs/first/study.db": "",
         "runs/corrupt/study.db": "this was never a database" * 99,
         "runs/blank/study.db": "",
         "runs/blank/study.toml": "budget = 3",
@@ -50,6 +67,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     for name in ("first", "corrupt"):
         settings = SearchSettings(data="mnist:2000", budget=500)
         write_study_file(RunFolder(tmp_path / "runs" / name).settings, settings, RESOLVED)
+    (tmp_path / "runs" / "first" / "study.db").write_bytes(database)
     return Here(monkeypatch, capsys)
 
 
@@ -63,8 +81,9 @@ def port() -> Iterator[int]:
 
 
 def created(folder: Path) -> set[str]:
-    """All files below a folder but locks, which show nothing more than that somebody was there."""
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.name != "lock" and "__pycache__" not in str(path)}
+    """All files below a folder but those that only show that somebody looked."""
+    passing = re.compile(r"lock|study\.db-(wal|shm)|__pycache__|.*\.pyc")
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not passing.fullmatch(path.name)}
 
 
 def assert_one_sentence(ended: Ended, message: str) -> None:
@@ -128,7 +147,7 @@ WRONG = [
     (("measure", "missing.json"), "The architecture missing.json cannot be read (No such file or directory)."),
     (("measure", "broken.json"), "broken.json is not JSON"),
     (("measure", "list.json"), "list.json holds no JSON object; an architecture has format, input_shape and layers."),
-    (("measure", "impossible.json"), "Flatten"),
+    (("measure", "impossible.json"), "A dense layer takes a vector, but shape (2, 2, 1) came; put a flatten layer before it."),
     (("measure", "newer.json"), "newer.json has format 2, newer than the 1 that this version reads; update nas."),
     (("measure", "model-1.json", "--budget", "5000"), "has 5,338 parameters, 338 over the budget of 5,000;"),
     (("measure", "model-1", "--budget", "0"), "A budget is at least 1 parameter, not 0."),
@@ -220,10 +239,10 @@ def test_a_run_that_somebody_searches_is_refused(here: Here, tmp_path: Path) -> 
 
 def test_a_record_of_a_newer_version_is_named(here: Here, tmp_path: Path) -> None:
     storage = open_storage(sqlite_url(tmp_path / "runs" / "first" / "study.db"))
-    study = optuna.create_study(storage=storage, study_name="first", direction="maximize")
+    study = optuna.load_study(storage=storage, study_name="first")
     study.add_trial(optuna.trial.create_trial(value=0.5, user_attrs={"record": '{"format": 2}'}))
     ended = here("status", "--study", "first")
-    assert_one_sentence(ended, "Trial 0 of the study holds a record that this version cannot read; update nas or choose another")
+    assert_one_sentence(ended, "Trial 1 of the study holds a record that this version cannot read; update nas or choose another")
 
 
 @pytest.mark.slow

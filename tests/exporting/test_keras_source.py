@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from strategies import architectures, plain_architectures
+from strategies import KERAS_LAW, architectures, plain_architectures
 
 from nas.architecture import Architecture, Task, measure
 from nas.baselines import NAMES, baselines
@@ -55,14 +55,14 @@ def test_the_source_of_a_hand_designed_network_defines_it(name: str) -> None:
 
 
 @pytest.mark.keras
-@settings(max_examples=20, deadline=None)
+@settings(KERAS_LAW, max_examples=20)
 @given(plain_architectures())
 def test_the_source_of_a_plain_network_defines_it(architecture: Architecture) -> None:
     _assert_that_the_source_defines(architecture)
 
 
 @pytest.mark.keras
-@settings(max_examples=40, deadline=None)
+@KERAS_LAW
 @given(architectures())
 def test_the_source_of_a_chain_of_any_kinds_defines_it(architecture: Architecture) -> None:
     _assert_that_the_source_defines(architecture)

@@ -165,6 +165,23 @@ def test_the_smallest_network_is_in_the_space(shape: tuple[int, int, int], class
     assert plain.locate(plain.smallest(task), task) is not None
 
 
+@pytest.mark.parametrize(
+    ("shape", "classes", "parameters"),
+    [
+        ((28, 28, 1), 10, 10 + 10),
+        ((28, 28, 1), 2, 2 + 2),
+        ((32, 32, 3), 10, (3 + 1) + 10 + 10),
+        ((5, 7, 2), 10, (2 + 1) + 10 + 10),
+        ((300, 300, 1), 10, 4 * (1 + 1) + 10 + 10),
+    ],
+    ids=["one pooled value", "two classes", "three values through one unit", "two values", "four pools after four convolutions"],
+)
+def test_the_smallest_network_has_the_parameters_worked_out_by_hand(
+    shape: tuple[int, int, int], classes: int, parameters: int
+) -> None:
+    assert measure(plain.smallest(Task(input_shape=shape, classes=classes))).parameters == parameters
+
+
 def test_the_smallest_network_for_mnist_is_the_basic_one() -> None:
     assert plain.smallest(_MNIST) == baselines(_MNIST)["basic"]
 

@@ -1,0 +1,256 @@
+"""A real search on a small part of MNIST: what it answers, how it goes on, and what comes out of it."""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from command_line import Ended, environment, nas, start
+
+from nas.engine.storage import open_storage, sqlite_url
+
+pytestmark = pytest.mark.slow
+
+NAME = "mnist-2000-plain-7000-s0"
+SEARCH = ("search", "--data", "mnist:2000", "--workers", "2")
+KEYS = {
+    "schema",
+    "study",
+    "settings",
+    "ending",
+    "seconds",
+    "proposed",
+    "trained",
+    "completed",
+    "stopped",
+    "refused",
+    "repeated",
+    "failed",
+    "baselines",
+    "epochs",
+    "planned_epochs",
+    "best",
+    "baseline_results",
+    "left_out",
+}
+BEST_KEYS = {"parameters", "trainable_parameters", "macs", "val_accuracy", "epochs", "seconds", "seed", "architecture", "trial"}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
+    """A folder of runs with a search for three networks, and what it answered."""
+    runs = tmp_path_factory.mktemp("searched")
+    return runs, nas(*SEARCH, "--trials", "3", "--json", NAS_RUNS=runs).succeeded()
+
+
+@pytest.fixture
+def runs(first: tuple[Path, Ended], tmp_path: Path) -> Path:
+    """A copy of those runs that a test may change."""
+    return Path(shutil.copytree(first[0], tmp_path / "runs"))
+
+
+def states(run: Path) -> list[optuna.trial.TrialState]:
+    study = optuna.load_study(storage=open_storage(sqlite_url(run / "study.db")), study_name=run.name)
+    return [trial.state for trial in study.trials]
+
+
+def without_time(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "seconds"}
+
+
+def test_the_answer_has_its_documented_keys_and_adds_up(first: tuple[Path, Ended]) -> None:
+    answer = first[1].json
+    assert answer.keys() == KEYS
+    assert BEST_KEYS <= answer["best"].keys()
+    assert (answer["schema"], answer["study"], answer["ending"]) == (1, NAME, "done")
+    assert answer["trained"] == answer["completed"] + answer["stopped"] == 3
+    assert answer["proposed"] == answer["trained"] + answer["refused"] + answer["repeated"] + answer["failed"]
+    assert answer["baselines"] == len(answer["baseline_results"]) == 6
+    assert answer["planned_epochs"] == 45
+    assert 3 <= answer["epochs"] <= 45
+    assert answer["settings"]["trials"] == 3
+
+
+def test_the_log_says_what_begins_and_how_long_it_takes(first: tuple[Path, Ended]) -> None:
+    lines = first[1].err.splitlines()
+    assert lines[0] == f"Beginning study {NAME} in {first[0] / NAME}; starting 2 workers."
+    assert lines[1].startswith("This takes about ")
+    assert lines[1].endswith(" on 2 cores; Ctrl-C keeps everything.")
+    assert lines[-1].startswith("3 of 3 tried (")  # plain lines, since there is no terminal
+    assert "refused" in lines[-1]
+    assert not [line for line in lines if "\x1b" in line or "Warning" in line or "Traceback" in line]
+
+
+def test_the_run_keeps_everything_that_was_promised(first: tuple[Path, Ended]) -> None:
+    run, answer = first[0] / NAME, first[1].json
+    assert {"study.toml", "study.db", "lock", "results", "checkpoints", "trials.csv", "best.json"} <= set(os.listdir(run))
+    assert len(list((run / "results").iterdir())) == 3 + 6
+    assert len(list((run / "checkpoints").iterdir())) == answer["completed"] + 6
+    assert len((run / "trials.csv").read_text().splitlines()) == 1 + answer["proposed"] + 6
+    assert json.loads((run / "best.json").read_text()) == answer["best"]["architecture"]
+    assert not [path.name for path in run.rglob("*.part")]
+
+
+def test_the_same_command_again_ends_at_once_with_the_same(first: tuple[Path, Ended], runs: Path) -> None:
+    files = sorted(path.name for path in (runs / NAME / "results").iterdir())
+    again = nas(*SEARCH, "--trials", "3", "--json", NAS_RUNS=runs).succeeded()
+    assert without_time(again.json) == without_time(first[1].json)
+    assert again.err.startswith(f"Going on with study {NAME}")
+    assert sorted(path.name for path in (runs / NAME / "results").iterdir()) == files
+
+
+def test_asked_for_one_more_one_more_is_trained(first: tuple[Path, Ended], runs: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (runs / NAME / "results").iterdir()}
+    answer = nas("search", "--study", NAME, "--trials", "4", "--json", NAS_RUNS=runs).succeeded().json
+    after = {path.name: path.read_bytes() for path in (runs / NAME / "results").iterdir()}
+    assert (answer["trained"], answer["baselines"]) == (4, 6)
+    assert len(after) == len(before) + 1
+    assert before.items() <= after.items()  # nothing was trained again
+
+
+def test_another_seed_for_the_same_study_is_refused_in_a_table(runs: Path) -> None:
+    ended = nas("search", "--study", NAME, "--seed", "7", "--budget", "5000", NAS_RUNS=runs)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.splitlines()[1:] == ["  budget  7000 then, 5000 now", "  seed    0 then, 7 now"]
+
+
+def test_status_answers_with_the_same_figures(first: tuple[Path, Ended]) -> None:
+    answer = nas("status", "--json", NAS_RUNS=first[0]).succeeded().json
+    shared = (KEYS & answer.keys()) - {"settings"}
+    assert len(shared) > 10
+    assert {name: answer[name] for name in shared} == {name: first[1].json[name] for name in shared}
+    assert (answer["running"], answer["waiting"]) == (0, 0)
+
+
+def test_the_source_of_the_best_network_defines_model(first: tuple[Path, Ended]) -> None:
+    source = nas("show", "best", "--code", NAS_RUNS=first[0]).succeeded().out
+    assert len(source.splitlines()) <= 20
+    program = f"{source}\nprint('PARAMETERS', model.count_params())"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment())
+    assert ended.stdout.splitlines()[-1] == f"PARAMETERS {first[1].json['best']['parameters']}"
+
+
+def test_the_exported_network_opens_without_this_package(first: tuple[Path, Ended], tmp_path: Path) -> None:
+    best = first[1].json["best"]
+    exported = nas("export", "--format", "keras", "--out", tmp_path, "--json", NAS_RUNS=first[0]).succeeded().json
+    assert (exported["trial"], exported["parameters"]) == (best["trial"], best["parameters"])
+    assert Path(exported["file"]).stat().st_size == exported["size_bytes"]
+    assert [path.name for path in tmp_path.iterdir()] == [Path(exported["file"]).name]
+    program = (
+        "import sys, keras, numpy as np\n"
+        "model = keras.models.load_model(sys.argv[1])\n"
+        "assert not [name for name in sys.modules if name.partition('.')[0] in {'nas', 'search_spaces'}]\n"
+        "total = np.asarray(model(np.zeros((2, 28, 28, 1), 'float32'))).sum()\n"
+        "print('COUNTED', model.count_params(), round(float(total), 3))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, exported["file"]], capture_output=True, text=True, check=True, env=environment()
+    )
+    assert ended.stdout.splitlines()[-1] == f"COUNTED {best['parameters']} 2.0"
+
+
+def test_the_answer_for_people_holds_table_counts_and_a_warning(runs: Path) -> None:
+    out = nas("search", "--study", NAME, NAS_RUNS=runs).succeeded().out
+    assert "Best networks and hand-designed ones" in out
+    for name in ("basic", "model-1", "model-2", "model-3", "model-4", "model-5"):
+        assert f"\n  {name} " in out
+    assert "3 tried: " in out
+    assert "single seed" in out
+    assert "Best network: " in out
+
+
+def test_baselines_over_the_budget_are_left_out_with_the_reason(tmp_path: Path) -> None:
+    answer = nas(*SEARCH, "--trials", "1", "--budget", "2000", "--json", NAS_RUNS=tmp_path / "runs").succeeded().json
+    assert [one["baseline"] for one in answer["baseline_results"]] == ["model-3", "basic"]
+    assert answer["left_out"]["model-5"] == "has 6,831 parameters, over the budget"
+    assert set(answer["left_out"]) == {"model-1", "model-2", "model-4", "model-5"}
+
+
+def wait_for_results(run: Path, *, count: int) -> None:
+    deadline = time.monotonic() + 120
+    while len(list((run / "results").glob("*.json"))) < count:
+        assert time.monotonic() < deadline, "no training ended in two minutes"
+        time.sleep(0.05)
+
+
+def assert_group_is_gone(group: int) -> None:
+    """No process of a command is left; the last may need a moment to notice."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("processes were left behind")
+
+
+def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "mine"
+    process = start(*SEARCH, "--study", "mine", "--trials", "6", "--no-baselines", "--stopper", "none", NAS_RUNS=run.parent)
+    wait_for_results(run, count=1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to the workers too
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    last = err.splitlines()[-1]
+    assert last.startswith("Stopped; everything is kept. Go on with: nas search --study mine")
+    assert "Traceback" not in err
+    assert_group_is_gone(process.pid)
+    assert optuna.trial.TrialState.RUNNING not in states(run)
+    kept = {path.name: json.loads(path.read_bytes())["curve"] for path in (run / "results").iterdir()}
+    words = shlex.split(last.partition("Go on with: nas ")[2])
+    answer = nas(*words, "--json", NAS_RUNS=run.parent).succeeded().json
+    assert (answer["trained"], answer["completed"], answer["epochs"]) == (6, 6, 90)
+    for name, curve in kept.items():
+        now = json.loads((run / "results" / name).read_bytes())["curve"]
+        assert now[: len(curve)] == curve  # seconds included, so no epoch was trained again
+
+
+def test_sigterm_keeps_everything_too(tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "mine"
+    process = start(*SEARCH, "--study", "mine", "--trials", "6", "--no-baselines", NAS_RUNS=run.parent)
+    wait_for_results(run, count=1)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert_group_is_gone(process.pid)
+    assert optuna.trial.TrialState.RUNNING not in states(run)
+
+
+def test_a_timeout_ends_the_search_and_going_on_finishes_it(tmp_path: Path) -> None:
+    words = (*SEARCH, "--study", "mine", "--trials", "5", "--no-baselines", "--json")
+    answer = nas(*words, "--timeout", "3s", NAS_RUNS=tmp_path / "runs").succeeded().json
+    assert answer["ending"] == "timeout"
+    assert answer["trained"] < 5
+    assert optuna.trial.TrialState.RUNNING not in states(tmp_path / "runs" / "mine")
+    answer = nas(*words, "--timeout", "10m", NAS_RUNS=tmp_path / "runs").succeeded().json
+    assert (answer["ending"], answer["trained"]) == ("done", 5)
+
+
+def test_a_space_that_is_used_up_ends_well(tmp_path: Path) -> None:
+    (tmp_path / "few_spaces.py").write_text(
+        "from nas.architecture import Architecture, Dense, Flatten, MaxPooling2D\n"
+        "def few(trial, task):\n"
+        "    size = trial.suggest_int('size', 14, 16)\n"
+        "    layers = (MaxPooling2D(pool_size=(size, size)), Flatten(), Dense(units=task.classes, activation='softmax'))\n"
+        "    return Architecture(input_shape=task.input_shape, layers=layers)\n"
+    )
+    script = f"cd {shlex.quote(str(tmp_path))} && exec {Path(sys.executable).with_name('nas')} search --space few_spaces:few"
+    ended = subprocess.run(
+        ["bash", "-c", f"{script} --data mnist:2000 --workers 1 --trials 9 --study few"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(NAS_RUNS=tmp_path / "runs"),
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "The space seems exhausted: 3 of 9." in ended.stdout
+    assert "model-2 was left out: it is not in the space few_spaces:few." in ended.stdout

@@ -1,7 +1,7 @@
 """A search from its settings to its outcome: everything is found and checked before anything is written."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from nas import __version__
@@ -110,7 +110,7 @@ def run_search(
         folder: Where the run keeps its files.
         storage: URL of Optuna's storage; None uses a SQLite file in the folder.
         watch: Is told how it goes on.
-        begun: Is called when nothing stands in the way any more, before the workers start.
+        begun: Is called before the workers start, when nothing stands in the way any more; not if nothing is left to train.
         announce: Is told, before the first trial, about how many seconds it will take, or None if nobody can tell.
 
     Raises:
@@ -123,8 +123,6 @@ def run_search(
     with folder.locked():
         opened = elsewhere or open_storage(sqlite_url(folder.database))
         _begin_or_check(prepared, folder)
-        write_environment(folder.path, workers=prepared.workers)
-        begun()
         sampler = ProposalSampler(
             prepared.settings.sampler,
             study_seed=prepared.order.seed,
@@ -132,10 +130,15 @@ def run_search(
             barren=lambda: driver.barren,
         )
         study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
-        with local_workers(prepared.workers, log=folder.worker_log) as executor:
+        left = study.unfinished_baselines or tally(study.records).trained < prepared.order.trials
+        if left:
+            write_environment(folder.path, workers=prepared.workers)
+            begun()
+        with local_workers(prepared.workers, log=folder.worker_log) if left else ThreadPoolExecutor(1) as executor:
             driver = Driver(prepared.order, study, Results(folder), executor, prepared.workers, train_one, watch)
-            driver.estimate = _estimate(prepared, study, executor)
-            announce(driver.estimate)
+            if left:
+                driver.estimate = _estimate(prepared, study, executor)
+                announce(driver.estimate)
             try:
                 ending = driver.run()
             finally:

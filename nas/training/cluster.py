@@ -71,8 +71,12 @@ def local_workers(count: int, *, log: Path) -> Iterator[Executor]:
             )
         except (OSError, TimeoutError, RuntimeError) as error:
             raise TrainingError(f"The worker processes could not be started ({error}); see whether memory is free.") from error
-        with cluster, Client(cluster) as client, client.get_executor(pure=False, retries=0) as executor:
-            yield executor
+        with cluster, Client(cluster) as client:
+            executor = client.get_executor(pure=False, retries=0)
+            try:
+                yield executor
+            finally:
+                executor.shutdown(wait=False)  # whoever leaves does not wait for what is still in flight
 
 
 def describe_death(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from statistics import fmean
+from statistics import median
 
 import optuna
 
@@ -49,7 +49,8 @@ def estimate_seconds(
     first = trials * rungs[0]
     later = expected_epochs(stopper, trials=trials, epochs=plan.epochs) - first
     segments = expected_segments(stopper, trials=trials, epochs=plan.epochs)
-    search = first * fmean(pace.epoch for pace in small_and_large) + later * fmean(pace.epoch for pace in large)
-    starts = segments * fmean(pace.start for pace in small_and_large)
+    # Medians: one network of an awkward shape can take ten times as long as another of its size.
+    search = first * median(pace.epoch for pace in small_and_large) + later * median(pace.epoch for pace in large)
+    starts = segments * median(pace.start for pace in small_and_large)
     baselines_seconds = sum(plan.epochs * pace.epoch + len(rungs) * pace.start for pace in by_hand)
     return (search + starts + baselines_seconds) / workers

@@ -69,7 +69,7 @@ def without_time(answer: dict[str, Any]) -> dict[str, Any]:
 def test_the_answer_has_its_documented_keys_and_adds_up(first: tuple[Path, Ended]) -> None:
     answer = first[1].json
     assert answer.keys() == KEYS
-    assert BEST_KEYS <= answer["best"].keys()
+    assert answer["best"].keys() >= BEST_KEYS
     assert (answer["schema"], answer["study"], answer["ending"]) == (1, NAME, "done")
     assert answer["trained"] == answer["completed"] + answer["stopped"] == 3
     assert answer["proposed"] == answer["trained"] + answer["refused"] + answer["repeated"] + answer["failed"]
@@ -91,7 +91,8 @@ def test_the_log_says_what_begins_and_how_long_it_takes(first: tuple[Path, Ended
 
 def test_the_run_keeps_everything_that_was_promised(first: tuple[Path, Ended]) -> None:
     run, answer = first[0] / NAME, first[1].json
-    assert {"study.toml", "study.db", "lock", "results", "checkpoints", "trials.csv", "best.json"} <= set(os.listdir(run))
+    promised = ("study.toml", "study.db", "lock", "results", "checkpoints", "trials.csv", "best.json", "search.png")
+    assert [name for name in promised if not (run / name).exists()] == []
     assert len(list((run / "results").iterdir())) == 3 + 6
     assert len(list((run / "checkpoints").iterdir())) == answer["completed"] + 6
     assert len((run / "trials.csv").read_text().splitlines()) == 1 + answer["proposed"] + 6
@@ -196,7 +197,7 @@ def assert_group_is_gone(group: int) -> None:
 
 def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
     run = tmp_path / "runs" / "mine"
-    process = start(*SEARCH, "--study", "mine", "--trials", "6", "--no-baselines", "--stopper", "none", NAS_RUNS=run.parent)
+    process = start(*SEARCH, "--study", "mine", "--trials", "4", "--no-baselines", "--stopper", "none", NAS_RUNS=run.parent)
     wait_for_results(run, count=1)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to the workers too
     out, err = process.communicate(timeout=60)
@@ -209,7 +210,7 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
     kept = {path.name: json.loads(path.read_bytes())["curve"] for path in (run / "results").iterdir()}
     words = shlex.split(last.partition("Go on with: nas ")[2])
     answer = nas(*words, "--json", NAS_RUNS=run.parent).succeeded().json
-    assert (answer["trained"], answer["completed"], answer["epochs"]) == (6, 6, 90)
+    assert (answer["trained"], answer["completed"], answer["epochs"]) == (4, 4, 60)
     for name, curve in kept.items():
         now = json.loads((run / "results" / name).read_bytes())["curve"]
         assert now[: len(curve)] == curve  # seconds included, so no epoch was trained again
@@ -227,16 +228,16 @@ def test_sigterm_keeps_everything_too(tmp_path: Path) -> None:
 
 
 def test_a_timeout_ends_the_search_and_going_on_finishes_it(tmp_path: Path) -> None:
-    words = (*SEARCH, "--study", "mine", "--trials", "5", "--no-baselines", "--json")
-    answer = nas(*words, "--timeout", "3s", NAS_RUNS=tmp_path / "runs").succeeded().json
+    words = (*SEARCH, "--study", "mine", "--trials", "3", "--no-baselines", "--json")
+    answer = nas(*words, "--timeout", "2s", NAS_RUNS=tmp_path / "runs").succeeded().json
     assert answer["ending"] == "timeout"
-    assert answer["trained"] < 5
+    assert answer["trained"] < 3
     assert optuna.trial.TrialState.RUNNING not in states(tmp_path / "runs" / "mine")
     answer = nas(*words, "--timeout", "10m", NAS_RUNS=tmp_path / "runs").succeeded().json
-    assert (answer["ending"], answer["trained"]) == ("done", 5)
+    assert (answer["ending"], answer["trained"]) == ("done", 3)
 
 
-def test_a_space_that_is_used_up_ends_well(tmp_path: Path) -> None:
+def test_a_space_in_the_current_folder_is_searched(tmp_path: Path) -> None:
     (tmp_path / "few_spaces.py").write_text(
         "from nas.architecture import Architecture, Dense, Flatten, MaxPooling2D\n"
         "def few(trial, task):\n"
@@ -246,12 +247,12 @@ def test_a_space_that_is_used_up_ends_well(tmp_path: Path) -> None:
     )
     script = f"cd {shlex.quote(str(tmp_path))} && exec {Path(sys.executable).with_name('nas')} search --space few_spaces:few"
     ended = subprocess.run(
-        ["bash", "-c", f"{script} --data mnist:2000 --workers 1 --trials 9 --study few"],
+        ["bash", "-c", f"{script} --data mnist:2000 --workers 1 --trials 2 --study few"],
         capture_output=True,
         text=True,
         check=False,
         env=environment(NAS_RUNS=tmp_path / "runs"),
     )
     assert ended.returncode == 0, ended.stderr
-    assert "The space seems exhausted: 3 of 9." in ended.stdout
+    assert "2 tried: " in ended.stdout
     assert "model-2 was left out: it is not in the space few_spaces:few." in ended.stdout

@@ -161,7 +161,7 @@ WRONG = [
     (("show",), "WHICH is missing; `nas show --help` says what it is."),
     (("show", "best", "--runs", "empty"), "There is no study in empty yet; `nas search` begins one."),
     (("show", "best", "--study", "first"), "The study first has no network trained to the end yet."),
-    (("show", "99", "--study", "first"), "The study first has no finished trial '99'; give best, a trial's number or a baseline's name."),
+    (("show", "99", "--study", "first"), "has no finished trial '99'; give best, a trial's number or a baseline's name."),
     (("show", "model-2", "--study", "nowhere"), "There is no study nowhere in "),
     (("export", "--runs", "empty"), "There is no study in empty yet; `nas search` begins one."),
     (("export", "--study", "first"), "The study first has no network trained to the end yet."),

@@ -13,9 +13,10 @@ import pytest
 from nas.engine.folder import RunFolder, find_run, run_folder, runs_folder
 from nas.errors import StudyError
 
-HOLD = "import sys, time; from pathlib import Path; from nas.engine.folder import RunFolder\n" + (
-    "with RunFolder(Path(sys.argv[1])).locked(): print('held', flush=True); time.sleep(60)"
-)
+HOLD = """
+import sys, time; from pathlib import Path; from nas.engine.folder import RunFolder
+with RunFolder(Path(sys.argv[1])).locked(): print('held', flush=True); time.sleep(60)
+"""
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What trials came to adds up, and the best is the best."""
 
+from itertools import pairwise
 from typing import get_args
 
 import pytest
@@ -48,7 +49,7 @@ def test_the_ranking_holds_the_completed_trials_from_best_to_worst(records: list
         expected = {one.number for one in records if one.outcome == "completed" and (one.baseline is not None) == of_baselines}
         assert {one.number for one in ranked} == expected
         assert len(ranked) == len(expected)
-        for better, worse in zip(ranked, ranked[1:], strict=False):
+        for better, worse in pairwise(ranked):
             assert (better.score, -better.parameters) >= (worse.score, -worse.parameters)
 
 

@@ -62,7 +62,7 @@ def openings(study: Path) -> list[dict[str, Any]]:
 class Forbidden(Executor):
     """Nothing may be submitted to it."""
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         raise AssertionError("a test image was wanted")
 
 

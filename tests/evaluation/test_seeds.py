@@ -29,7 +29,7 @@ class Made(Executor):
     def __init__(self, train: Callable[[Work], Segment] = fake_train) -> None:
         self.train, self.works = train, list[Work]()
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         (work,) = args
         self.works.append(work)
         future: Future[Any] = Future()
@@ -108,7 +108,7 @@ def test_never_more_works_are_out_than_there_are_workers(results: Results) -> No
 
         out: list[tuple[Future[Any], Work]] = []  # noqa: RUF012 - one executor a test
 
-        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
             future: Future[Any] = Future()
             self.out.append((future, args[0]))
             open_at_once.append(sum(not one.done() for one, _ in self.out))

@@ -160,9 +160,14 @@ def test_workers_that_die_again_and_again_come_back(workers: Executor, tmp_path:
 
 
 @pytest.mark.slow
-def test_the_processes_end_with_the_block(tmp_path: Path) -> None:
+def test_the_processes_end_with_the_block_whatever_they_are_at(tmp_path: Path) -> None:
+    started = tmp_path / "started"
     with local_workers(1, log=tmp_path / "log") as executor:
         process = executor.submit(os.getpid).result(_PATIENCE)
+        executor.submit(_meet, started, tmp_path / "never")
+        _wait_for(started)
+        left = time.monotonic()
+    assert time.monotonic() - left < _PATIENCE / 2  # nobody waits for the other one
     _assert_gone({process})
 
 

@@ -1,0 +1,109 @@
+"""How a search looks while it runs and how it ends, in words."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from made_records import record
+from rich.console import Console
+
+from nas.cli.live import line, render, watching
+from nas.cli.summary import answer_outcome, counts_in_words, outcome_json, verdict_free_words
+from nas.engine.driver import Ending
+from nas.engine.folder import RunFolder
+from nas.engine.progress import Progress
+from nas.engine.records import Tally, tally
+from nas.engine.search import SearchOutcome
+from nas.engine.settings import SearchSettings
+
+DESIGNED = record(0, "completed", 0.91, 0.92, 0.93, 0.94, 0.95, baseline="model-2")
+FOUND = record(1, "completed", 0.6, 0.7, 0.8, 0.9, 0.97, units=9)
+MIXED = tally([DESIGNED, FOUND, record(2, "stopped", 0.5), record(3, "refused"), record(4, "repeated"), record(5, "failed", 0.1)])
+
+
+def outcome(of: Tally, *, ending: Ending = "done") -> SearchOutcome:
+    return SearchOutcome(
+        folder=RunFolder(Path("runs/first")),
+        settings=SearchSettings(trials=9),
+        tally=of,
+        ending=ending,
+        seconds=95.0,
+        planned_epochs=45,
+        left_out={"model-5": "has 6,831 parameters, over the budget"},
+    )
+
+
+def progress(of: Tally, *, in_flight: tuple[str, ...] = ("trial 6",), wanted: int = 9) -> Progress:
+    return Progress(tally=of, wanted=wanted, planned_epochs=45, in_flight=in_flight, workers=2, seconds=30.0, seconds_left=120.0)
+
+
+def test_the_counts_in_words_add_up() -> None:
+    assert counts_in_words(MIXED, planned_epochs=45) == (
+        "2 tried: 1 to the end, 1 stopped early, 6 of 45 epochs;"
+        " 5 proposed, of them 1 refused (over the budget), 1 repeated, 1 failed; 1 hand-designed networks apart."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [("exhausted", "The space seems exhausted: 2 of 9."), ("timeout", "The time is up: 2 of 9."), ("done", "Time: 95 s.")],
+)
+def test_the_end_is_said_in_words(capsys: pytest.CaptureFixture[str], ending: Ending, words: str) -> None:
+    answer_outcome(outcome(MIXED, ending=ending))
+    out = capsys.readouterr().out
+    assert words in out
+    assert "model-5 was left out: it has 6,831 parameters, over the budget." in out
+    assert "These are validation figures of a single seed each" in out
+    assert max(map(len, out.splitlines())) <= 160
+
+
+def test_a_hand_designed_network_that_is_best_is_called_so() -> None:
+    words = verdict_free_words(MIXED)
+    assert words.startswith("Best network: model-2, which a person designed (94.00% validation accuracy")
+    assert words.endswith("the search found none better.")
+    assert verdict_free_words(tally([FOUND])).startswith("Best network: trial 1 (89.00% validation accuracy")
+    assert verdict_free_words(tally([])) == "No network was trained to the end."
+
+
+def test_json_says_what_the_words_say() -> None:
+    answer = outcome_json(outcome(MIXED, ending="exhausted"))
+    assert (answer["ending"], answer["trained"], answer["refused"], answer["epochs"]) == ("exhausted", 2, 1, 6)
+    assert answer["best"]["baseline"] == "model-2"
+    assert outcome_json(outcome(tally([])))["best"] is None
+
+
+def test_the_plain_line_holds_what_a_person_wants_to_know() -> None:
+    found, designed = f"89.00% (trial 1, {FOUND.parameters} parameters)", f"94.00% (model-2, {DESIGNED.parameters} parameters)"
+    assert line(progress(MIXED)) == (
+        "2 of 9 tried (1 to the end, 1 stopped early), 1 refused, 1 repeated, 6 epochs;"
+        f" best {found}, best hand-designed {designed}; 30 s gone, about 2 min left"
+    )
+    assert "best none yet, best hand-designed none yet" in line(progress(tally([])))
+
+
+def test_the_live_view_holds_the_same() -> None:
+    console = Console(file=io.StringIO(), width=120)
+    with console.capture() as captured:
+        console.print(render(progress(MIXED)))
+    text = re.sub(r"\s+", " ", captured.get())
+    for words in (
+        "tried 2 of 9: 1 to the end, 1 stopped early",
+        "1 refused (over the budget), 1 repeated, 1 failed",
+        "epochs 6 of 45",
+        "best so far 89.00% (trial 1",
+        "hand-designed 94.00% (model-2",
+        "2 workers trial 6",
+        "30 s gone, about 2 min left",
+    ):
+        assert words in text
+
+
+def test_without_a_terminal_the_last_state_is_always_written() -> None:
+    stream = io.StringIO()
+    with watching(stream) as watch:
+        watch(progress(MIXED))
+        watch(progress(MIXED, in_flight=(), wanted=2))
+        watch(progress(MIXED, in_flight=(), wanted=2))
+    assert stream.getvalue().count("\n") == 1
+    assert stream.getvalue().startswith("2 of 2 tried")

@@ -6,6 +6,7 @@ import re
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,7 +139,8 @@ def test_a_damaged_gz_put_there_by_hand_counts_as_tried() -> None:
 def test_keras_s_arrays_become_the_files_that_they_were_and_its_chatter_goes_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    np.savez(tmp_path / "arrays.npz", **{name: decode(content, source=name) for name, content in _FILES.items()})
+    arrays: dict[str, Any] = {name: decode(content, source=name) for name, content in _FILES.items()}
+    np.savez(tmp_path / "arrays.npz", **arrays)
     (tmp_path / "keras.py").write_text(
         f"""
 import sys, types, numpy

@@ -2,8 +2,9 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,7 @@ def test_baselines_wait_first_and_only_in_a_new_study(storage: RDBStorage) -> No
     SPACE.draw(trial, TASK)
     assert (trial.number, study.baseline_of(trial), trial.params) == (0, "basic", designed["basic"])
     study.begin(trial)
+    assert kept(storage)[0].params == designed["basic"]
     study.tell(trial, record(0, "completed", 0.5, baseline="basic"), excess={"parameters": -0.5})
     again = study_on(storage, baselines=designed | {"other": {}})
     assert again.unfinished_baselines == frozenset()
@@ -237,6 +239,28 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrialRecord
     driver = search_to(18, folder=folder, storage=open_storage(sqlite_url(folder / "study.db")))
     driver.run()
     return driver.tally.records
+
+
+def test_a_driver_that_died_while_it_told_tells_the_same_again(tmp_path: Path, storage: RDBStorage) -> None:
+    class LastWriteFails(RDBStorage):
+        """Takes everything that is told of a trial but that it has ended."""
+
+        def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
+            if state.is_finished():
+                raise Killed
+            return super().set_trial_state_values(trial_id, state, values)
+
+    told = record(0, "completed", 0.25, 0.5)
+    for one in (LastWriteFails(sqlite_url(tmp_path / "study.db")), storage):
+        study = study_on(one)
+        trial = study.ask()
+        SPACE.draw(trial, TASK)
+        study.begin(trial)
+        with suppress(Killed):
+            study.tell(trial, told, excess={"parameters": -0.5})
+    assert read_snapshot(storage, "fake") == Snapshot(records=(told,))
+    assert kept(storage)[0].constraints == {"parameters": -0.5}
+    assert kept(storage)[0].intermediate_values == {1: 0.25, 2: 0.5}
 
 
 @pytest.mark.slow

@@ -55,6 +55,6 @@ def test_jax_goes_where_tensorflow_goes_from_the_same_weights_in_the_same_order(
     ours: Segment = jax_process.submit(train_one, work(_MODEL_1, checkpoint=start, until_epoch=2)).result()
     theirs = train_one(work(_MODEL_1, checkpoint=start, until_epoch=2))
     for jax_row, tensorflow_row in zip(untimed(ours.curve), untimed(theirs.curve), strict=True):
-        assert jax_row == pytest.approx(tensorflow_row, abs=1e-4)
-    assert_same(ours.checkpoint, theirs.checkpoint, tolerance=1e-4)
+        assert jax_row == pytest.approx(tensorflow_row, abs=1e-3)
+    assert_same(ours.checkpoint, theirs.checkpoint, tolerance=1e-3)
     assert all(np.isfinite(row.val_loss) for row in ours.curve)

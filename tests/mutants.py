@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 ROOT = Path(__file__).parents[1]
+TIMEOUT_SECONDS = 300
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "runs", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
 
 
@@ -159,7 +160,11 @@ def _is_killed(mutant: Mutant, copy: Path) -> bool:
     command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider {mutant.tests}"
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        ended = subprocess.run(command, shell=True, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            command, shell=True, cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return True  # a test that never ends is red as well
     finally:
         file.write_text(whole, encoding="utf-8")
     if ended.returncode not in {0, 1}:

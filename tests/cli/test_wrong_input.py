@@ -217,11 +217,13 @@ def test_a_study_with_other_settings_is_refused_in_a_table(here: Here, tmp_path:
     assert created(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_named(here: Here, port: int) -> None:
     ended = here("dashboard", "--study", "first", "--port", str(port))
     assert_one_sentence(ended, f"Port {port} on 127.0.0.1 cannot be taken (")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["70000", "-1"])
 def test_a_port_that_is_none_is_named(here: Here, number: str) -> None:
     ended = here("dashboard", "--study", "first", "--port", number)

@@ -61,6 +61,8 @@ def read_study(folder: RunFolder, *, storage: str | None = None) -> StudyView:
         StorageError: If its storage cannot be used.
     """
     settings, resolved = read_study_file(folder.settings)
+    if resolved.storage is not None and storage is None:
+        raise StudyError(f"The study {folder.name} lies in {resolved.storage}; give it as --storage or NAS_STORAGE.")
     there = storage is not None or folder.database.exists()
     opened = open_storage(storage or sqlite_url(folder.database)) if there else None
     snapshot = read_snapshot(opened, folder.name) if opened else Snapshot()

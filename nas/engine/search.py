@@ -20,7 +20,7 @@ from nas.engine.samplers import ProposalSampler
 from nas.engine.settings import FREE, Resolved, SearchSettings, check_settings, differences, read_study_file, write_study_file
 from nas.engine.spaces import Space, find_space, require_room, task_for
 from nas.engine.stoppers import find_stopper
-from nas.engine.storage import open_storage, sqlite_url
+from nas.engine.storage import open_storage, sqlite_url, without_password
 from nas.engine.study import Study
 from nas.errors import StudyError
 from nas.training.cluster import available_cores, local_workers
@@ -121,8 +121,10 @@ def run_search(
     elsewhere = open_storage(storage) if storage else None
     folder.create()
     with folder.locked():
+        place = without_password(storage) if storage else None
+        _check_place(folder, place=place)
         opened = elsewhere or open_storage(sqlite_url(folder.database))
-        _begin_or_check(prepared, folder)
+        _begin_or_check(prepared, folder, place=place)
         sampler = ProposalSampler(
             prepared.settings.sampler,
             study_seed=prepared.order.seed,
@@ -206,9 +208,16 @@ def _choices(prepared: Prepared) -> dict[str, Mapping[str, object]]:
     return {name: choices for name, choices in found.items() if choices is not None}
 
 
-def _begin_or_check(prepared: Prepared, folder: RunFolder) -> None:
+def _check_place(folder: RunFolder, *, place: str | None) -> None:
+    before = read_study_file(folder.settings)[1] if folder.settings.exists() else None
+    if before is not None and before.storage != place:
+        lies, asked = (where or "its own folder" for where in (before.storage, place))
+        raise StudyError(f"The study {folder.name} lies in {lies}, not in {asked}; give the same --storage as when it began.")
+
+
+def _begin_or_check(prepared: Prepared, folder: RunFolder, *, place: str | None) -> None:
     if not folder.settings.exists():
-        write_study_file(folder.settings, prepared.settings, prepared.resolved)
+        write_study_file(folder.settings, prepared.settings, prepared.resolved.model_copy(update={"storage": place}))
         return
     _, before = read_study_file(folder.settings)
     names = {"space_sha256": "the space's source", "data_sha256": "the data", "plan_key": "the training plan"}

@@ -75,6 +75,8 @@ class Resolved(BaseModel):
     """Hash of the training recipe."""
     nas_version: str
     """The version that began the study."""
+    storage: str | None = None
+    """Where Optuna's study lies, without a password; None for the run's own folder."""
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def read_study_file(path: Path) -> tuple[SearchSettings, Resolved]:
 
 def write_study_file(path: Path, settings: SearchSettings, resolved: Resolved) -> None:
     """Writes the effective settings, whole or not at all."""
-    table = {"format": FORMAT} | settings.model_dump(exclude_none=True) | {"resolved": resolved.model_dump()}
+    table = {"format": FORMAT} | settings.model_dump(exclude_none=True) | {"resolved": resolved.model_dump(exclude_none=True)}
     write_whole(path, tomli_w.dumps(table).encode())
 
 

@@ -56,7 +56,11 @@ MUTANTS = (
     Mutant("a located dense layer that is lost", "search_spaces/plain.py", "dense[0] if len(dense) > 1 else 0", "0", LAW_2),
     Mutant("optimizer state lost between segments", TRAINER, '_restore("optimizer",', '(lambda *_: None)("optimizer",', LAW_3),
     Mutant(
-        "an order that begins again with each segment", TRAINER, "(seed, _ORDER_STREAM, epoch)", "(seed, _ORDER_STREAM)", LAW_3
+        "the same order in every epoch",
+        TRAINER,
+        "(seed, _ORDER_STREAM, epoch)",
+        "(seed, _ORDER_STREAM)",
+        "tests/training/test_order.py",
     ),
     Mutant(
         "a global generator",

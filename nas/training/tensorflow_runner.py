@@ -1,7 +1,8 @@
 """Whole epochs inside one TensorFlow graph."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -11,7 +12,10 @@ from nas.data import TrainingData
 from nas.training.runners import EVALUATION_BATCH, Figures
 
 RESIDENT_BYTES = 512 * 2**20
-"""Training images up to this size stay in memory as one tensor; larger ones go through the graph in chunks of this size."""
+"""Images up to this size stay in memory as tensors; more of them go through the graph in chunks of this size."""
+
+Tensors = tuple[tf.Tensor, tf.Tensor]
+"""Images and their labels."""
 
 
 class TensorFlowRunner:
@@ -22,16 +26,13 @@ class TensorFlowRunner:
         self._pass = tf.function(self._train_pass)
         self._evaluation = tf.function(self._evaluate_pass)
         image_bytes = max(1, int(np.prod(data.input_shape)) * data.train_images.dtype.itemsize)
-        fitting = max(1, RESIDENT_BYTES // image_bytes // batch_size) * batch_size
-        self._chunk = len(data.train_images) if len(data.train_images) <= fitting else fitting
-        self._resident: tuple[tf.Tensor, tf.Tensor] | None = None
+        self._chunk = max(1, RESIDENT_BYTES // image_bytes // batch_size) * batch_size
+        self._fits = len(data.train_images) + len(data.val_images) <= self._chunk
 
     def train_epoch(self, order: NDArray[np.int32]) -> Figures:
         """One pass over the training images in the given order."""
-        if len(order) <= self._chunk:
-            if self._resident is None:
-                self._resident = _tensors(self._data.train_images, self._data.train_labels)
-            return _figures(self._pass(*self._resident, tf.constant(order)), len(order))
+        if self._fits:
+            return _figures(self._pass(*_resident(self._data).train, tf.constant(order)), len(order))
         sums = np.zeros(2)
         for start in range(0, len(order), self._chunk):
             rows = order[start : start + self._chunk]
@@ -42,6 +43,8 @@ class TensorFlowRunner:
     def validate(self) -> Figures:
         """One pass over the validation images."""
         count, sums = len(self._data.val_images), np.zeros(2)
+        if self._fits:
+            return _figures(self._evaluation(*_resident(self._data).val), count)
         for start in range(0, count, self._chunk):
             stop = start + self._chunk
             sums += self._evaluation(*_tensors(self._data.val_images[start:stop], self._data.val_labels[start:stop])).numpy()
@@ -57,10 +60,19 @@ class TensorFlowRunner:
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits)
                 mean = tf.reduce_mean(losses)
             variables = self._model.trainable_variables
-            self._optimizer.apply(tape.gradient(mean, variables), variables)
+            self._apply(tape.gradient(mean, variables), variables)
             return _sums(losses, logits, truth)
 
         return _over_batches(order, self._batch, step)
+
+    def _apply(self, gradients: list[tf.Tensor], variables: list[Any]) -> None:
+        """What the optimizer's own `apply` does for one device; that one leaves every traced graph in memory for good.
+
+        Its `all_reduce` is a custom gradient, which TensorFlow keeps in a registry that is never cleared.
+        """
+        for gradient, variable in zip(gradients, variables, strict=True):
+            self._optimizer.update_step(gradient, variable, self._optimizer.learning_rate)
+        self._optimizer.iterations.assign_add(1)
 
     def _evaluate_pass(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         def step(rows: tf.Tensor) -> tf.Tensor:
@@ -91,7 +103,20 @@ def _scaled(pixels: tf.Tensor) -> tf.Tensor:
     return tf.cast(pixels, tf.float32) / 255.0
 
 
-def _tensors(images: NDArray[np.uint8], labels: NDArray[np.int32]) -> tuple[tf.Tensor, tf.Tensor]:
+class _Resident(NamedTuple):
+    """A data set in memory, as images and labels."""
+
+    train: Tensors
+    val: Tensors
+
+
+@lru_cache(maxsize=1)
+def _resident(data: TrainingData) -> _Resident:
+    """The tensors that all trainings on a data set share in this process."""
+    return _Resident(_tensors(data.train_images, data.train_labels), _tensors(data.val_images, data.val_labels))
+
+
+def _tensors(images: NDArray[np.uint8], labels: NDArray[np.int32]) -> Tensors:
     return tf.constant(np.ascontiguousarray(images)), tf.constant(np.ascontiguousarray(labels))
 
 

@@ -48,9 +48,9 @@ class Pace:
 
 
 def probe(work: Work, *, batches: int = 24) -> Pace:
-    """How long a work takes here, from a few batches of it; nothing is kept."""
+    """How long a work takes here, from a few batches of it; no figure of it is kept."""
     begin = perf_counter()
-    _, _, runner = _prepare(work)
+    runner = _prepare(work).runner
     count = len(_loaded(work.data).train_images)
     order = epoch_order(count, seed=work.seed, epoch=1)[: batches * work.plan.batch_size]
     runner.train_epoch(order)  # builds the graph
@@ -84,16 +84,29 @@ def restore_weights(model: "keras.Model", checkpoint: Checkpoint) -> None:
     _restore("model", model.variables, checkpoint)
 
 
+@dataclass(frozen=True)
+class _Training:
+    """A network made ready to be trained."""
+
+    model: "keras.Model"
+    optimizer: "keras.optimizers.Optimizer"
+    runner: EpochRunner
+
+
+_latest: dict[str, _Training] = {}
+"""The training that this process did last, by its work's key: whatever goes on with it need not build and trace it again."""
+
+
 def _train_one(work: Work) -> Segment:
-    model, optimizer, runner = _prepare(work)
+    training = _prepare(work)
     begin = work.checkpoint.epoch if work.checkpoint else 0
     rows: list[EpochRow] = []
     failure = None
     count = len(_loaded(work.data).train_images)
     for epoch in range(begin + 1, work.until_epoch + 1):
         start = perf_counter()
-        trained = runner.train_epoch(epoch_order(count, seed=work.seed, epoch=epoch))
-        validated = runner.validate()
+        trained = training.runner.train_epoch(epoch_order(count, seed=work.seed, epoch=epoch))
+        validated = training.runner.validate()
         if not (isfinite(trained.loss) and isfinite(validated.loss)):
             failure = f"the loss was no longer finite in epoch {epoch}"
             break
@@ -106,21 +119,32 @@ def _train_one(work: Work) -> Segment:
             seconds=perf_counter() - start,
         )
         rows.append(row)
-    arrays = _named("model", model.variables) | _named("optimizer", optimizer.variables)
+    arrays = _named("model", training.model.variables) | _named("optimizer", training.optimizer.variables)
     return Segment(curve=tuple(rows), checkpoint=Checkpoint(begin + len(rows), arrays), failure=failure)
 
 
-def _prepare(work: Work) -> "tuple[keras.Model, keras.optimizers.Optimizer, EpochRunner]":
+def _prepare(work: Work) -> _Training:
+    """A training that stands where the work begins, whatever was done here before."""
     import keras
 
-    keras.backend.clear_session()
+    if work.checkpoint is None or work.key not in _latest:
+        _latest.clear()
+        keras.backend.clear_session()  # frees the last one before the next is built
+        _latest[work.key] = _built(work)
+    training = _latest[work.key]
+    if work.checkpoint:
+        _restore("model", training.model.variables, work.checkpoint)
+        _restore("optimizer", training.optimizer.variables, work.checkpoint)
+    return training
+
+
+def _built(work: Work) -> _Training:
+    import keras
+
     model = build(work.network, seed=weights_seed(work.seed), precision=work.plan.precision, logits=True)
     optimizer = keras.optimizers.Adam(learning_rate=work.plan.learning_rate)
     optimizer.build(model.trainable_variables)
-    if work.checkpoint:
-        _restore("model", model.variables, work.checkpoint)
-        _restore("optimizer", optimizer.variables, work.checkpoint)
-    return model, optimizer, make_runner(model, optimizer, _loaded(work.data), batch_size=work.plan.batch_size)
+    return _Training(model, optimizer, make_runner(model, optimizer, _loaded(work.data), batch_size=work.plan.batch_size))
 
 
 @lru_cache(maxsize=2)

@@ -1,5 +1,6 @@
 """What each worker process does first: leave Ctrl-C to the driver, write to the log, and load Keras."""
 
+import gc
 import os
 import signal
 from typing import Any
@@ -16,3 +17,5 @@ def dask_setup(worker: Any) -> None:  # noqa: ARG001 - Dask calls it so
     import keras
 
     keras.backend.backend()
+    gc.collect()
+    gc.freeze()  # else each collection looks through all of TensorFlow, which takes longer than building a network

@@ -1,14 +1,19 @@
 """Law 3: a training in segments is the training in one go, bit for bit."""
 
+import gc
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
+from typing import Any
+from weakref import ref
 
 import numpy as np
 import pytest
 from small_works import BASELINES, STATEFUL, assert_same, untimed, work
 
 from nas.architecture import Architecture
+from nas.training.build import build
 from nas.training.trainer import train, train_one
 from nas.training.work import Segment, Work
 
@@ -76,3 +81,72 @@ def test_works_in_one_call_are_trained_in_order_as_if_alone(network: Architectur
     assert untimed(again.curve) == untimed(first.curve)
     assert_same(again.checkpoint, first.checkpoint)
     assert [array.shape for array in basic.checkpoint.arrays.values()][:2] == [(1, 10), (10,)]
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """Every model that is built from here on, as weak references; only one may be in memory at a time."""
+    models: list[Callable[[], object]] = []
+
+    def recorded(*given: Any, **named: Any) -> Any:
+        assert not any(model() for model in models), "the last model is still in memory"
+        model = build(*given, **named)
+        models.append(ref(model))
+        return model
+
+    monkeypatch.setattr("nas.training.trainer.build", recorded)
+    return models
+
+
+def test_going_on_with_what_was_just_trained_builds_nothing(
+    network: Architecture, whole: Segment, built: list[Callable[[], object]]
+) -> None:
+    first = train_one(work(network, until_epoch=1))
+    rest = train_one(_rest(first, network))
+    assert len(built) == 1
+    assert untimed(first.curve + rest.curve) == untimed(whole.curve)
+    assert_same(rest.checkpoint, whole.checkpoint)
+
+
+@pytest.mark.parametrize("other", [{"seed": 6}, {"network": BASELINES["basic"]}], ids=["another seed", "another network"])
+def test_a_training_goes_on_as_ever_after_another_one(
+    other: dict[str, Any], network: Architecture, whole: Segment, built: list[Callable[[], object]]
+) -> None:
+    first = train_one(work(network, until_epoch=1))
+    between = train_one(replace(work(network, until_epoch=1), **other))
+    rest = train_one(_rest(first, network))
+    assert len(built) == 3
+    assert untimed(between.curve) != untimed(first.curve)
+    assert untimed(first.curve + rest.curve) == untimed(whole.curve)
+    assert_same(rest.checkpoint, whole.checkpoint)
+
+
+def test_a_segment_done_again_from_an_older_checkpoint_is_the_same(
+    network: Architecture, whole: Segment, built: list[Callable[[], object]]
+) -> None:
+    first = train_one(work(network, until_epoch=1))
+    copy = replace(first.checkpoint, arrays={name: array.copy() for name, array in first.checkpoint.arrays.items()})
+    rests = [train_one(_rest(first, network)) for _ in range(2)]
+    assert len(built) == 1
+    assert_same(first.checkpoint, copy)
+    for rest in rests:  # the one of the first time is still what it was
+        assert untimed(rest.curve) == untimed(whole.curve[1:])
+        assert_same(rest.checkpoint, whole.checkpoint)
+
+
+def test_a_training_that_starts_anew_starts_from_fresh_weights(
+    network: Architecture, first: Segment, built: list[Callable[[], object]]
+) -> None:
+    for _ in range(2):
+        again = train_one(work(network, until_epoch=1))
+        assert untimed(again.curve) == untimed(first.curve)
+        assert_same(again.checkpoint, first.checkpoint)
+    assert len(built) == 2
+
+
+def test_a_training_leaves_no_graph_in_memory_when_another_begins() -> None:
+    graphs = []
+    for seed in (7, 8, 9):
+        train_one(work(BASELINES["model-2"], seed=seed))  # silu would leave some: it is a custom gradient inside TensorFlow
+        graphs.append(sum("FuncGraph" in type(thing).__name__ for thing in gc.get_objects()))
+    assert graphs[0] == graphs[1] == graphs[2] > 0

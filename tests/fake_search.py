@@ -92,7 +92,14 @@ def make_driver(
         timeout=timeout,
         patience=patience,
     )
-    proposals = ProposalSampler(sampler, study_seed=seed, trained=lambda: driver.trained, barren=lambda: driver.barren)
+    proposals = ProposalSampler(
+        sampler,
+        space=order.space,
+        task=task,
+        study_seed=seed,
+        trained=lambda: driver.trained,
+        barren=lambda: driver.barren,
+    )
     locate = order.space.locate
     assert locate is not None
     chosen = {name: locate(network, task) or {} for name, network in baselines(task).items()} if with_baselines else {}

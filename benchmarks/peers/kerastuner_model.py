@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import keras_tuner  # type: ignore[import-untyped]  # it has no types
+import keras_tuner
 import numpy as np
 from keras_peer import begin_training, compiled
 from searching import BUDGET, TASK, Order

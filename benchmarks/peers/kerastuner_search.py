@@ -71,7 +71,7 @@ def take_part(order: Order, folder: Path, port: int, member: str) -> None:
 
 def make_tuner(order: Order, model: Any, folder: Path) -> Any:
     """The tuner that the order names, with its defaults but for the seed and what the clock decides."""
-    import keras_tuner  # type: ignore[import-untyped]  # it has no types
+    import keras_tuner
 
     place = {"directory": folder, "project_name": "search", "objective": "val_accuracy", "seed": SEED_STRIDE * order.seed}
     if order.searcher == "bayesian":

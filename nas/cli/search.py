@@ -19,9 +19,12 @@ def search(  # noqa: PLR0913 - one argument a flag
     timeout: Annotated[str | None, Parameter(help="Time after which no training goes on, such as 30m.")] = None,
     space: Annotated[str | None, Parameter(help="Search space: a name, or module:function (default plain).")] = None,
     data: Annotated[str | None, Parameter(help="Data set; mnist:2000 is a small part of mnist (default mnist).")] = None,
-    sampler: Annotated[Literal["tpe", "random"] | None, Parameter(help="Where proposals come from (default tpe).")] = None,
+    sampler: Annotated[
+        Literal["forest", "tpe", "random"] | None, Parameter(help="Where proposals come from (default forest).")
+    ] = None,
     stopper: Annotated[
-        Literal["halving", "none"] | None, Parameter(help="When a training is given up (default halving).")
+        Literal["promising", "halving", "optuna:median", "optuna:percentile", "optuna:halving", "none"] | None,
+        Parameter(help="When a training is given up (default promising)."),
     ] = None,
     baselines: Annotated[bool | None, Parameter(help="Train the hand-designed networks that fit first (default yes).")] = None,
     seed: Annotated[int | None, Parameter(help="Gives every random choice (default 0).")] = None,

@@ -13,7 +13,7 @@ from nas.architecture import Task, fits, measure, violations
 from nas.data import DataRef
 from nas.engine.progress import Progress, Watcher
 from nas.engine.records import Outcome, Tally, TrialRecord, costs, rival_curves, tally
-from nas.engine.results import Results
+from nas.engine.results import Keeper
 from nas.engine.samplers import BARREN_FOR_RANDOM
 from nas.engine.seeds import derive_seed
 from nas.engine.spaces import Space
@@ -37,6 +37,7 @@ SEGMENT_OVERHEAD = 1.3
 """What a search takes beyond the epochs themselves: graphs to be built, proposals to be made."""
 
 Ending = Literal["done", "exhausted", "timeout"]
+Wait = Callable[..., tuple[set[Future[Segment]], set[Future[Segment]]]]
 
 
 @dataclass(frozen=True)
@@ -75,20 +76,24 @@ class Driver:
 
     order: Order
     study: Study
-    results: Results
+    results: Keeper
     executor: Executor
     workers: int
     train: Callable[[Work], Segment]
     watch: Watcher
     estimate: float | None = None
     """About how many seconds the search will take, if anybody can tell."""
+    wait: Wait = wait
+    """Waits for trainings to end; a simulation waits in another time."""
+    clock: Callable[[], float] = monotonic
+    """Seconds since some moment."""
     _records: dict[int, TrialRecord] = field(default_factory=dict)
     _first: dict[str, TrialRecord] = field(default_factory=dict)
     _flights: "dict[Future[Segment], Flight]" = field(default_factory=dict)
     _held: dict[str, list[Trial]] = field(default_factory=dict)
     _failures: list[str] = field(default_factory=list)
     _baselines_left: set[str] = field(default_factory=set)
-    _begun: float = field(default_factory=monotonic)
+    _begun: float = 0.0
     trained: int = 0
     """Completed and stopped trials of the search by now, those of earlier drivers included."""
     barren: int = 0
@@ -102,6 +107,7 @@ class Driver:
         Raises:
             TrainingError: If five trainings in a row failed.
         """
+        self._begun = self.clock()
         for record in self.study.records:
             self._remember(record)
         self.barren = self.tally.barren
@@ -127,7 +133,7 @@ class Driver:
     @property
     def seconds(self) -> float:
         """Wall time since this driver began."""
-        return monotonic() - self._begun
+        return self.clock() - self._begun
 
     @property
     def _late(self) -> bool:
@@ -204,7 +210,8 @@ class Driver:
             self._finish(flight, "completed")
             return
         if done in rungs and flight.baseline is None:
-            decision = self.order.stopper.decide(flight.curve, rival_curves(tuple(self._records.values())) + self._flying(flight))
+            rivals = rival_curves(tuple(self._records.values())) + self._flying(flight)
+            decision = self.order.stopper.decide(flight.curve, rivals, epochs=flight.work.plan.epochs)
             if not decision.goes_on:
                 self._finish(flight, "stopped", reason=decision.reason)
                 return
@@ -220,7 +227,7 @@ class Driver:
 
     def _land(self) -> None:
         """Takes in what has come back, or waits a moment for it."""
-        done, _ = wait(self._flights, timeout=0.5, return_when=FIRST_COMPLETED)
+        done, _ = self.wait(self._flights, timeout=0.5, return_when=FIRST_COMPLETED)
         for future in sorted(done, key=lambda future: self._flights[future].trial.number):
             flight = self._flights.pop(future)
             try:

@@ -9,7 +9,7 @@ import optuna
 from nas.architecture import Architecture, Task, fits, measure
 from nas.data import DataRef
 from nas.engine.spaces import Space
-from nas.engine.stoppers import Stopper, expected_epochs, expected_segments
+from nas.engine.stoppers import Stopper, expected_epochs
 from nas.training.plan import TrainingPlan
 from nas.training.trainer import Pace, probe
 from nas.training.work import Work
@@ -45,12 +45,10 @@ def estimate_seconds(
     paces: list[Pace] = [future.result() for future in [executor.submit(probe, work) for work in works]]
     small_and_large, by_hand = paces[: len(samples)], paces[len(samples) :]
     large = small_and_large[len(samples) // 2 :]
-    rungs = stopper.rungs(plan.epochs)
-    first = trials * rungs[0]
+    first = trials * stopper.rungs(plan.epochs)[0]
     later = expected_epochs(stopper, trials=trials, epochs=plan.epochs) - first
-    segments = expected_segments(stopper, trials=trials, epochs=plan.epochs)
     # Medians: one network of an awkward shape can take ten times as long as another of its size.
     search = first * median(pace.epoch for pace in small_and_large) + later * median(pace.epoch for pace in large)
-    starts = segments * median(pace.start for pace in small_and_large)
-    baselines_seconds = sum(plan.epochs * pace.epoch + len(rungs) * pace.start for pace in by_hand)
+    starts = trials * median(pace.start for pace in small_and_large)  # a worker that goes on builds nothing again
+    baselines_seconds = sum(plan.epochs * pace.epoch + pace.start for pace in by_hand)
     return (search + starts + baselines_seconds) / workers

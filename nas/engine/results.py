@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 from zipfile import BadZipFile
 
 import numpy as np
@@ -50,9 +50,25 @@ class Training(BaseModel):
         return sum(row.seconds for row in self.curve)
 
 
+class Keeper(Protocol):
+    """Keeps what was computed; the driver asks nothing else of it."""
+
+    def load(self, work: Work) -> Training | None:
+        """How far this training has come, or None if it has not begun."""
+
+    def checkpoint(self, work: Work, *, epoch: int) -> Checkpoint | None:
+        """Weights and optimizer state of a training after an epoch, or None if they are not kept."""
+
+    def save(self, work: Work, segment: Segment, *, before: Curve) -> Training:
+        """Keeps what a segment added."""
+
+    def drop_checkpoint(self, work: Work) -> None:
+        """Forgets the weights of a training that will not go on."""
+
+
 @dataclass(frozen=True)
 class Results:
-    """The trainings of a run."""
+    """The trainings of a run, as a `Keeper` on disk."""
 
     folder: RunFolder
 

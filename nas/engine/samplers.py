@@ -7,13 +7,17 @@ from zlib import crc32
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
+from nas.architecture import Architecture, Fixed, Task
+from nas.engine.forest import Choices, ForestSearch, Trained
 from nas.engine.seeds import derive_seed
+from nas.engine.spaces import Space
 
-SamplerName = Literal["tpe", "random"]
+SamplerName = Literal["forest", "tpe", "random"]
 STARTUP_TRIALS = 10
 """Trained trials before TPE takes over from random draws."""
+_FIXED = "fixed_params"  # Optuna's mark of a trial whose choices were enqueued
 BARREN_FOR_RANDOM = 200
 """Proposals in a row without a new network that fits, after which random draws take over from TPE.
 
@@ -50,17 +54,55 @@ class ProposalSampler(BaseSampler):
     driver was started.
 
     Args:
-        name: `tpe` or `random`.
+        name: `forest`, `tpe` or `random`.
+        space: Where networks come from.
+        task: What they are for.
         study_seed: The study's seed.
         trained: How many trials are trained by now; refused ones do not count towards TPE's start.
         barren: How many proposals in a row gave no new network that fits.
     """
 
-    def __init__(self, name: SamplerName, *, study_seed: int, trained: Callable[[], int], barren: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        name: SamplerName,
+        *,
+        space: Space,
+        task: Task,
+        study_seed: int,
+        trained: Callable[[], int],
+        barren: Callable[[], int],
+    ) -> None:
         self._name, self._study_seed, self._trained, self._barren = name, study_seed, trained, barren
+        self._space, self._task = space, task
+        self._forest = ForestSearch(space, task)
+        self._planned: dict[int, Choices] = {}
+        self._networks: dict[int, Architecture] = {}
+
+    def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        """Plans all choices of a proposal at once, where the forest makes it."""
+        if self._name != "forest" or self._barren() or trial.params or _FIXED in trial.system_attrs:
+            return
+        others = [one for one in study.get_trials(deepcopy=False) if one.number != trial.number and _is_of_its_own(one)]
+        networks = {one.number: network for one in others if (network := self._network(one))}
+        trained = [
+            Trained(networks[one.number], one.params, tuple(value for _, value in sorted(one.intermediate_values.items())))
+            for one in others
+            if one.intermediate_values and one.state != TrialState.FAIL
+        ]
+        known = frozenset(network.key for network in networks.values())
+        planned = self._forest.propose(trained, known=known, seed=derive_seed(self._study_seed, "sampling", trial.number))
+        self._planned = {trial.number: planned} if planned else {}
+
+    def _network(self, trial: FrozenTrial) -> Architecture | None:
+        """The network of a trial, as its choices give it; None before they are made."""
+        if trial.params and trial.number not in self._networks:
+            self._networks[trial.number] = self._space.draw(Fixed(trial.params), self._task)
+        return self._networks.get(trial.number)
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """The parameters that are drawn together."""
+        if self._name == "forest":
+            return {}
         return self._for(trial).infer_relative_search_space(_seen(study), trial)
 
     def sample_relative(
@@ -73,6 +115,9 @@ class ProposalSampler(BaseSampler):
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """A value for a parameter that is drawn by itself."""
+        planned = self._planned.get(trial.number, {})
+        if param_name in planned:
+            return planned[param_name]
         sampler = self._for(trial, salt=crc32(param_name.encode()))
         return sampler.sample_independent(_seen(study), trial, param_name, param_distribution)
 
@@ -81,10 +126,14 @@ class ProposalSampler(BaseSampler):
 
     def _for(self, trial: FrozenTrial, *, salt: int = 0) -> BaseSampler:
         seed = derive_seed(self._study_seed, "sampling", trial.number) ^ salt
-        if self._name == "random" or self._trained() < STARTUP_TRIALS or self._barren() >= BARREN_FOR_RANDOM:
+        if self._name != "tpe" or self._trained() < STARTUP_TRIALS or self._barren() >= BARREN_FOR_RANDOM:
             return RandomSampler(seed=seed)
         return TPESampler(seed=seed, n_startup_trials=0)
 
 
 def _seen(study: optuna.Study) -> optuna.Study:
     return cast(optuna.Study, _Remembered(study))
+
+
+def _is_of_its_own(trial: FrozenTrial) -> bool:
+    return trial.user_attrs.get("outcome") not in {"refused", "repeated"}

@@ -127,6 +127,8 @@ def run_search(
         _begin_or_check(prepared, folder, place=place)
         sampler = ProposalSampler(
             prepared.settings.sampler,
+            space=prepared.order.space,
+            task=prepared.order.task,
             study_seed=prepared.order.seed,
             trained=lambda: driver.trained,
             barren=lambda: driver.barren,

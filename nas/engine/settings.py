@@ -44,9 +44,9 @@ class SearchSettings(BaseModel):
     """What is to be large."""
     score: Literal["mean of the last 3 epochs"] = "mean of the last 3 epochs"
     """How a curve of validation accuracies becomes one number."""
-    sampler: SamplerName = "tpe"
+    sampler: SamplerName = "forest"
     """Where proposals come from."""
-    stopper: StopperName = "halving"
+    stopper: StopperName = "promising"
     """When a training is given up."""
     baselines: bool = True
     """Whether the hand-designed networks that fit are trained first."""

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from statistics import NormalDist, median, stdev
 from typing import Literal, Protocol
 
-from nas.training.curve import Curve
+from nas.training.curve import Curve, level, score
 
-StopperName = Literal["halving", "none"]
+StopperName = Literal["promising", "halving", "optuna:median", "optuna:percentile", "optuna:halving", "none"]
+SEED_NOISE = 0.1
+"""About the standard deviation of a good network's level over seeds: gains are not known better than this."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,11 @@ class Stopper(Protocol):
     def rungs(self, epochs: int) -> tuple[int, ...]:
         """The epochs after which segments end, the last one included."""
 
-    def decide(self, curve: Curve, others: Sequence[Curve]) -> Decision:
-        """Whether a training goes on, given the curves of its rivals as far as they are."""
+    def decide(self, curve: Curve, others: Sequence[Curve], *, epochs: int) -> Decision:
+        """Whether a training of so many epochs goes on, given the curves of its rivals as far as they are."""
+
+    def share(self, segment: int) -> float:
+        """About what share of the trials begins a segment, counted from 0; only estimates of time depend on it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class SuccessiveHalving:
         """The epochs after which segments end, the last one included."""
         return (*(epoch for epoch in self.at if epoch < epochs), epochs)
 
-    def decide(self, curve: Curve, others: Sequence[Curve]) -> Decision:
+    def decide(self, curve: Curve, others: Sequence[Curve], *, epochs: int) -> Decision:  # noqa: ARG002
         """Goes on if the accuracy of the last epoch is among the best 1 / factor at that epoch."""
         epoch = len(curve)
         if epoch not in self.at:
@@ -53,6 +59,52 @@ class SuccessiveHalving:
         if rank <= kept:
             return Decision(goes_on=True)
         return Decision(goes_on=False, reason=f"number {rank} of {len(rivals) + 1} after epoch {epoch}; the best {kept} went on")
+
+    def share(self, segment: int) -> float:
+        """As if networks came in random order."""
+        return float(self.factor**-segment)
+
+
+@dataclass(frozen=True)
+class Promising:
+    """Goes on while the training may still become the best.
+
+    How much a network gains from an epoch on is read off the trainings that went to the end; a training goes on if, with
+    a gain from a normal distribution like theirs, it reaches the best score with at least the given probability. Until
+    enough trainings have ended, successive halving decides.
+
+    Source: the rule of Swersky et al., Freeze-thaw Bayesian optimization, arXiv:1406.3896, with gains on a logarithmic
+    scale in place of their process.
+    """
+
+    at: tuple[int, ...] = (1, 2, 3, 5, 8, 11)
+    probability: float = 0.25
+    """Of becoming the best, below which a training is given up."""
+    enough: int = 5
+    """Trainings that have to end before their gains tell anything."""
+    start: SuccessiveHalving = SuccessiveHalving()
+
+    def rungs(self, epochs: int) -> tuple[int, ...]:
+        """The epochs after which segments end, the last one included."""
+        return (*(epoch for epoch in self.at if epoch < epochs), epochs)
+
+    def decide(self, curve: Curve, others: Sequence[Curve], *, epochs: int) -> Decision:
+        """Goes on if it may still become the best."""
+        epoch = len(curve)
+        ended = [other for other in others if len(other) == epochs]
+        if len(ended) < self.enough:
+            return self.start.decide(curve, others, epochs=epochs)
+        finals = [level(score(other)) for other in ended]
+        gains = [final - level(other[epoch - 1].val_accuracy) for final, other in zip(finals, ended, strict=True)]
+        needed = max(finals) - level(curve[-1].val_accuracy)
+        chance = 1 - NormalDist(median(gains), max(stdev(gains), SEED_NOISE)).cdf(needed)
+        if chance >= self.probability:
+            return Decision(goes_on=True)
+        return Decision(goes_on=False, reason=f"a chance of {chance:.0%} to become the best, after epoch {epoch}")
+
+    def share(self, segment: int) -> float:
+        """As in simulated searches of 100 trials (`benchmarks/simulator/`)."""
+        return max(0.2, 0.75**segment)
 
 
 @dataclass(frozen=True)
@@ -66,29 +118,32 @@ class NeverStop:
         """Every few epochs, and the last one."""
         return (*range(self.segment_epochs, epochs, self.segment_epochs), epochs)
 
-    def decide(self, curve: Curve, others: Sequence[Curve]) -> Decision:  # noqa: ARG002
+    def decide(self, curve: Curve, others: Sequence[Curve], *, epochs: int) -> Decision:  # noqa: ARG002
         """Goes on."""
         return Decision(goes_on=True)
+
+    def share(self, segment: int) -> float:  # noqa: ARG002
+        """All of them."""
+        return 1.0
 
 
 def find_stopper(name: StopperName) -> Stopper:
     """The stopper of that name."""
-    return SuccessiveHalving() if name == "halving" else NeverStop()
+    match name:
+        case "promising":
+            return Promising()
+        case "halving":
+            return SuccessiveHalving()
+        case "none":
+            return NeverStop()
+    from nas.engine.pruners import PRUNERS, OptunaStopper
+
+    return OptunaStopper(PRUNERS[name]())
 
 
 def expected_epochs(stopper: Stopper, *, trials: int, epochs: int) -> int:
-    """About how many epochs a search will spend, if its networks come in random order."""
+    """About how many epochs a search will spend."""
     rungs = stopper.rungs(epochs)
     lengths = [rung - before for before, rung in zip((0, *rungs), rungs, strict=False)]
-    return round(sum(alive * length for alive, length in zip(_alive(stopper, trials, rungs), lengths, strict=True)))
-
-
-def expected_segments(stopper: Stopper, *, trials: int, epochs: int) -> int:
-    """About how many segments a search will train, if its networks come in random order."""
-    return round(sum(_alive(stopper, trials, stopper.rungs(epochs))))
-
-
-def _alive(stopper: Stopper, trials: int, rungs: tuple[int, ...]) -> list[float]:
-    """How many trials begin each segment."""
-    factor = stopper.factor if isinstance(stopper, SuccessiveHalving) else 1
-    return [min(float(trials), max(1.0, trials / factor**index)) for index in range(len(rungs))]
+    begun = [min(trials, max(1.0, trials * stopper.share(segment))) for segment in range(len(rungs))]
+    return round(sum(count * length for count, length in zip(begun, lengths, strict=True)))

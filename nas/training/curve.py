@@ -1,6 +1,6 @@
 """What a training shows, epoch by epoch."""
 
-from math import isfinite
+from math import isfinite, log
 from statistics import fmean
 
 from pydantic import BaseModel, ConfigDict
@@ -38,6 +38,15 @@ def score(curve: Curve) -> float:
         ValueError: If the curve is empty.
     """
     return fmean(row.val_accuracy for row in curve[-SCORED_EPOCHS:])
+
+
+def level(accuracy: float) -> float:
+    """An accuracy on a scale without crowding at the top: going from 98 to 99 % counts as much as from 96 to 98 %.
+
+    >>> round(level(0.99) - level(0.98), 1) == round(level(0.98) - level(0.96), 1)
+    True
+    """
+    return -log(1.002 - accuracy)
 
 
 def is_finite(curve: Curve) -> bool:

@@ -111,8 +111,11 @@ WRONG = [
     (("search", "--space", "./here.py:space", *SMALL), "The module './here.py' of the search space cannot be imported"),
     (("search", "--space", "broken_space:space", *SMALL), "cannot be imported (ValueError: what a pity)."),
     (("search", "--space", "json:space", *SMALL), "The module json has no function 'space'"),
-    (("search", "--sampler", "tpee"), "--sampler takes tpe or random, not 'tpee'."),
-    (("search", "--stopper", "late"), "--stopper takes halving or none, not 'late'."),
+    (("search", "--sampler", "tpee"), "--sampler takes forest, tpe or random, not 'tpee'."),
+    (
+        ("search", "--stopper", "late"),
+        "--stopper takes promising, halving, optuna:median, optuna:percentile, optuna:halving or none, not 'late'.",
+    ),
     (("search", "--data", "mnits"), "There is no data set 'mnits'; the nearest name is mnist"),
     (("search", "--data", "mnist:5"), "'mnist:5' asks for 5 images; a subset is mnist:N with N from 10 to 60000"),
     # where it keeps things

@@ -7,6 +7,7 @@ import optuna
 import pytest
 from fake_search import TASK
 
+from nas.architecture import Budget, measure
 from nas.engine import samplers
 from nas.engine.samplers import BARREN_FOR_RANDOM, STARTUP_TRIALS, ProposalSampler, SamplerName
 from nas.engine.spaces import find_space
@@ -36,7 +37,7 @@ def propose(
     """The choices of that many proposals; with `restart`, each comes from a new sampler and a new study with the same trials."""
 
     def study_of(trials: list[optuna.trial.FrozenTrial]) -> optuna.Study:
-        sampler = ProposalSampler(name, study_seed=seed, trained=lambda: trained, barren=lambda: barren)
+        sampler = ProposalSampler(name, space=SPACE, task=TASK, study_seed=seed, trained=lambda: trained, barren=lambda: barren)
         study = optuna.create_study(direction="maximize", sampler=sampler)
         study.add_trials(trials)
         return study
@@ -46,27 +47,28 @@ def propose(
         study = study_of(study.trials) if restart else study
         trial = study.ask()
         SPACE.draw(trial, TASK)
+        trial.report(score(trial.number), 1)
         study.tell(trial, score(trial.number))
     return [trial.params for trial in study.trials]
 
 
-@pytest.mark.parametrize("name", ["tpe", "random"])
+@pytest.mark.parametrize("name", ["forest", "tpe", "random"])
 def test_the_same_study_proposes_the_same_again(name: SamplerName) -> None:
     assert propose(name, 12) == propose(name, 12)
 
 
-@pytest.mark.parametrize("name", ["tpe", "random"])
+@pytest.mark.parametrize("name", ["forest", "tpe", "random"])
 def test_how_often_the_driver_was_started_makes_no_difference(name: SamplerName) -> None:
     assert propose(name, 12, restart=True) == propose(name, 12)
 
 
-@pytest.mark.parametrize("name", ["tpe", "random"])
+@pytest.mark.parametrize("name", ["forest", "tpe", "random"])
 def test_each_number_proposes_something_else(name: SamplerName) -> None:
     choices = propose(name, 20)
     assert len({str(sorted(one.items())) for one in choices}) > 18
 
 
-@pytest.mark.parametrize("name", ["tpe", "random"])
+@pytest.mark.parametrize("name", ["forest", "tpe", "random"])
 def test_another_seed_proposes_something_else(name: SamplerName) -> None:
     assert propose(name, 3) != propose(name, 3, seed=1)
 
@@ -95,7 +97,7 @@ def test_tpe_takes_over_from_random_draws_after_ten_trained_trials(trained: int,
 
 
 def test_refused_proposals_do_not_end_the_random_start() -> None:
-    sampler = ProposalSampler("tpe", study_seed=0, trained=lambda: 9, barren=lambda: 0)
+    sampler = ProposalSampler("tpe", space=SPACE, task=TASK, study_seed=0, trained=lambda: 9, barren=lambda: 0)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     for _ in range(30):
         trial = study.ask()
@@ -120,7 +122,7 @@ def test_tpe_looks_at_everything_trained_and_at_the_latest_refusals_alone(monkey
 
     monkeypatch.setattr(samplers, "TPESampler", Looking)
     monkeypatch.setattr(samplers, "REMEMBERED_REFUSALS", 3)
-    sampler = ProposalSampler("tpe", study_seed=0, trained=lambda: STARTUP_TRIALS, barren=lambda: 0)
+    sampler = ProposalSampler("tpe", space=SPACE, task=TASK, study_seed=0, trained=lambda: STARTUP_TRIALS, barren=lambda: 0)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     for number in range(12):
         trial = study.ask()
@@ -129,3 +131,22 @@ def test_tpe_looks_at_everything_trained_and_at_the_latest_refusals_alone(monkey
         study.tell(trial, rising(number))
     SPACE.draw(study.ask(), TASK)
     assert seen == [0, 3, 6, 8, 9, 10, 11]  # 0, 3, 6 and 9 were completed
+
+
+def test_the_forest_proposes_only_networks_that_fit_and_are_new_even_under_a_tight_budget() -> None:
+    tight = TASK.model_copy(update={"budget": Budget(parameters=1_000)})  # one random draw in twenty fits
+    sampler = ProposalSampler("forest", space=SPACE, task=tight, study_seed=3, trained=lambda: 0, barren=lambda: 0)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    seen = set()
+    for number in range(30):
+        trial = study.ask()
+        network = SPACE.draw(trial, tight)
+        assert measure(network).parameters <= 1_000
+        assert network.key not in seen
+        seen.add(network.key)
+        trial.report(number / 100, 1)
+        study.tell(trial, number / 100)
+
+
+def test_after_a_proposal_that_did_not_fit_the_forest_leaves_the_field_to_random_draws() -> None:
+    assert propose("forest", 12, barren=1) == propose("random", 12, barren=1)

@@ -89,8 +89,12 @@ def test_a_config_gives_only_what_it_names(tmp_path: Path) -> None:
         pytest.param("timeout = '30m'", r"has timeout = '30m', but it must be a number\.$", id="time in words"),
         pytest.param("workers = 0", r"has workers = 0, but it must be at least 1\.$", id="no workers"),
         pytest.param("seed = -1", r"has seed = -1, but it must be at least 0\.$", id="negative seed"),
-        pytest.param("sampler = 'best'", r"has sampler = 'best', but it must be 'tpe' or 'random'\.$", id="sampler"),
-        pytest.param("stopper = 'late'", r"has stopper = 'late', but it must be 'halving' or 'none'\.$", id="stopper"),
+        pytest.param("sampler = 'best'", r"has sampler = 'best', but it must be 'forest', 'tpe' or 'random'\.$", id="sampler"),
+        pytest.param(
+            "stopper = 'late'",
+            r"has stopper = 'late', but it must be 'promising', 'halving', .* or 'none'\.$",
+            id="stopper",
+        ),
         pytest.param("baselines = 'some'", r"has baselines = 'some', but it must be true or false\.$", id="baselines"),
         pytest.param("space = 3", r"has space = 3, but it must be text\.$", id="space"),
         pytest.param("objective = 'size'", r"has objective = 'size', but it must be 'accuracy'\.$", id="objective"),
@@ -189,7 +193,7 @@ def test_the_table_of_differences_names_setting_then_and_now(run: RunFolder) -> 
         "The study first was begun with other settings, so it cannot go on with these; choose another --study:",
         "  budget   7000 then, 500 now",
         "  seed     0 then, 1 now",
-        "  sampler  tpe then, random now",
+        "  sampler  forest then, random now",
     ]
 
 

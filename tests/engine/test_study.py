@@ -35,7 +35,7 @@ def storage(tmp_path: Path) -> RDBStorage:
 
 
 def study_on(storage: optuna.storages.BaseStorage, *, baselines: dict[str, dict[str, Any]] | None = None) -> Study:
-    sampler = ProposalSampler("random", study_seed=0, trained=lambda: 0, barren=lambda: 0)
+    sampler = ProposalSampler("random", space=SPACE, task=TASK, study_seed=0, trained=lambda: 0, barren=lambda: 0)
     return Study(storage, "fake", sampler=sampler, baselines=baselines or {})
 
 

@@ -1,0 +1,144 @@
+"""One search in a surrogate world, through the real driver, study, sampler and stopper, in virtual time."""
+
+from dataclasses import dataclass, field
+
+import optuna
+from surrogate import Surrogate
+from virtual import VirtualWorkers
+
+from nas.architecture import Architecture, Budget, Task, measure
+from nas.data import DataRef
+from nas.engine.driver import Driver, Order
+from nas.engine.progress import Progress
+from nas.engine.records import TrialRecord
+from nas.engine.results import Training, versions
+from nas.engine.samplers import ProposalSampler, SamplerName
+from nas.engine.spaces import find_space
+from nas.engine.stoppers import Stopper
+from nas.engine.study import Study
+from nas.training.curve import Curve, EpochRow
+from nas.training.plan import NOTEBOOK
+from nas.training.work import Checkpoint, Segment, Work
+
+TASK = Task(input_shape=(28, 28, 1), classes=10, budget=Budget(parameters=7_000))
+DATA = DataRef(name="surrogate", sha256="0" * 64)
+START_SECONDS = 0.5
+"""Building and tracing a network, on a core of the machine that the epochs' seconds are from."""
+SEGMENT_SECONDS = 0.1
+"""Between two segments: storing, deciding, submitting."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a search is done."""
+
+    sampler: SamplerName
+    stopper: Stopper
+    slowness: float = 1.0
+    """Seconds an epoch, as a multiple of ours."""
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What a search came to."""
+
+    records: tuple[TrialRecord, ...]
+    ends: dict[int, float]
+    """Virtual seconds at which each trial ended, by its number."""
+
+    def pick(self, *, seconds: float) -> Architecture | None:
+        """The network with the best score among those trained to the end by then."""
+        done = [record for record in self.records if record.outcome == "completed" and self.ends[record.number] <= seconds]
+        best = max(done, key=lambda record: record.score or 0.0, default=None)
+        return best.network if best else None
+
+
+@dataclass
+class Memory:
+    """Trainings that are kept nowhere but in the driver: what a simulation needs of results."""
+
+    def load(self, work: Work) -> Training | None:  # noqa: ARG002
+        """Nothing is known of any training."""
+        return None
+
+    def checkpoint(self, work: Work, *, epoch: int) -> Checkpoint:  # noqa: ARG002
+        """Where a training stands."""
+        return Checkpoint(epoch, {})
+
+    def save(self, work: Work, segment: Segment, *, before: Curve) -> Training:
+        """The training with the segment added."""
+        return Training(
+            network=work.network,
+            plan=work.plan,
+            data=work.data,
+            seed=work.seed,
+            curve=before + segment.curve,
+            failure=None,
+            versions=versions(),
+        )
+
+    def drop_checkpoint(self, work: Work) -> None:
+        """Nothing is kept."""
+
+
+@dataclass
+class _Watch:
+    """Notes when each trial ended."""
+
+    pool: VirtualWorkers
+    ends: dict[int, float] = field(default_factory=dict)
+
+    def __call__(self, progress: Progress) -> None:
+        for record in progress.tally.records:
+            self.ends.setdefault(record.number, self.pool.clock())
+
+
+def simulate(
+    surrogate: Surrogate,
+    policy: Policy,
+    *,
+    seed: int,
+    seconds: float | None = None,
+    trials: int = 1_000_000,
+    workers: int = 2,
+    task: Task = TASK,
+) -> Simulated:
+    """A search of so many virtual seconds, or trials, whichever ends first."""
+
+    def train(work: Work) -> Segment:
+        begin = work.checkpoint.epoch if work.checkpoint else 0
+        accuracies = surrogate.curve(work.network, seed=work.seed)
+        rows = tuple(
+            EpochRow(
+                epoch=epoch,
+                train_loss=0.0,
+                train_accuracy=0.0,
+                val_loss=0.0,
+                val_accuracy=accuracies[epoch - 1],
+                seconds=policy.slowness * epoch_seconds(work.network),
+            )
+            for epoch in range(begin + 1, work.until_epoch + 1)
+        )
+        return Segment(rows, Checkpoint(work.until_epoch, {}))
+
+    pool = VirtualWorkers(workers=workers, start=START_SECONDS, overhead=SEGMENT_SECONDS)
+    space = find_space("plain")
+    order = Order(task, space, NOTEBOOK, DATA, policy.stopper, seed=seed, trials=trials, timeout=seconds)
+    proposals = ProposalSampler(
+        policy.sampler,
+        space=space,
+        task=task,
+        study_seed=seed,
+        trained=lambda: driver.trained,
+        barren=lambda: driver.barren,
+    )
+    study = Study(optuna.storages.InMemoryStorage(), "simulated", sampler=proposals, baselines={})
+    watch = _Watch(pool)
+    driver = Driver(order, study, Memory(), pool, workers, train, watch, wait=pool.wait, clock=pool.clock)
+    driver.run()
+    return Simulated(driver.tally.records, watch.ends)
+
+
+def epoch_seconds(network: Architecture) -> float:
+    """About how long an epoch of 48,000 images takes on one core, by multiply-accumulate operations."""
+    return 0.7 + 5.5e-6 * measure(network).macs

@@ -1,0 +1,138 @@
+"""Our sampler: a forest learns accuracy from structure, and cost being free to know, only networks that fit are proposed."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.architecture import Architecture, Task, fits, measure
+from nas.architecture.suggest import Value
+from nas.engine.choices import Drawing
+from nas.engine.features import features
+from nas.engine.spaces import Space
+from nas.training.curve import level
+
+Choices = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What the sampler knows of a network that was trained, as far as it is."""
+
+    network: Architecture
+    choices: Choices
+    accuracies: tuple[float, ...]
+    """Validation accuracy after each epoch."""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    choices: Choices
+    row: tuple[float, ...]
+
+
+Judge = Callable[[Sequence[_Candidate]], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class ForestSearch:
+    """Proposes the network that a small random forest expects most of.
+
+    The forest (Geurts et al., Extremely randomized trees, 2006) is fitted to the networks trained so far, as far as they
+    are, described by their structure, not by the names of choices. Its few trees differ from proposal to proposal, which
+    is what explores (Thompson sampling). Candidates are random draws, small changes of the best networks trained, and
+    changes of the best of those, as in SMAC (Hutter et al., 2011); what does not fit the budget or was trained before is
+    not among them.
+    """
+
+    space: Space
+    task: Task
+    startup: int = 10
+    """Networks trained before the forest takes over from random draws that fit."""
+    trees: int = 4
+    """Trees that judge a proposal; the fewer, the bolder it is."""
+    random_draws: int = 80
+    """Random networks that fit, among which a proposal is looked for."""
+    changes: int = 80
+    """Changed versions of the best networks, and of the best candidates in a second round."""
+    parents: int = 10
+    """Networks that are changed."""
+    patience: int = 2_000
+    """Draws after which a search for candidates ends with what it has."""
+
+    def propose(self, trained: Sequence[Trained], *, known: frozenset[str], seed: int) -> Choices | None:
+        """The choices of a new network that fits, or None where draws find none.
+
+        Args:
+            trained: Networks with at least one epoch.
+            known: Keys of the networks that are not to be proposed again.
+            seed: Where chance comes from.
+        """
+        generator, seen = np.random.default_rng(seed), set(known)
+        if len(trained) < self.startup:
+            found = self._new(self._random(generator), seen, count=1)
+            return found[0].choices if found else None
+        levels = final_levels([one.accuracies for one in trained])
+        best = [trained[index].choices for index in np.argsort(-levels)[: self.parents]]
+        pool = self._new(self._random(generator), seen, count=self.random_draws)
+        pool += self._new(self._changed(best, generator), seen, count=self.changes)
+        if not pool:
+            return None
+        judge = self._fitted(trained, levels, seed=int(generator.integers(2**31)))
+        likely = _first(pool, by=judge(pool), count=self.parents)
+        pool = likely + self._new(self._changed([one.choices for one in likely], generator), seen, count=self.changes)
+        return _first(pool, by=judge(pool), count=1)[0].choices
+
+    def _random(self, generator: np.random.Generator) -> Iterator[Drawing]:
+        while True:
+            yield Drawing(generator)
+
+    def _changed(self, parents: Sequence[Choices], generator: np.random.Generator) -> Iterator[Drawing]:
+        while True:
+            parent = parents[int(generator.integers(len(parents)))]
+            names = list(parent)
+            count = min(len(names), 1 + int(generator.geometric(0.5)))
+            moved = frozenset(names[index] for index in generator.choice(len(names), size=count, replace=False))
+            yield Drawing(generator, given=parent, moved=moved)
+
+    def _new(self, drawings: Iterator[Drawing], seen: set[str], *, count: int) -> list[_Candidate]:
+        """So many networks that fit and were not seen before, or as many as patience finds."""
+        found: list[_Candidate] = []
+        for drawing, _ in zip(drawings, range(self.patience), strict=False):
+            network = self.space.draw(drawing, self.task)
+            cost = measure(network)
+            if fits(cost, budget=self.task.budget) and network.key not in seen:
+                seen.add(network.key)
+                found.append(_Candidate(drawing.chosen, features(network, cost)))
+            if len(found) == count:
+                break
+        return found
+
+    def _fitted(self, trained: Sequence[Trained], levels: NDArray[np.float64], *, seed: int) -> Judge:
+        from sklearn.ensemble import ExtraTreesRegressor
+
+        rows = [features(one.network, measure(one.network)) for one in trained]
+        forest = ExtraTreesRegressor(self.trees, min_samples_leaf=2, max_features=0.5, random_state=seed).fit(rows, levels)
+        return lambda pool: np.asarray(forest.predict([one.row for one in pool]))
+
+
+def _first(pool: Sequence[_Candidate], *, by: NDArray[np.float64], count: int) -> list[_Candidate]:
+    return [pool[index] for index in np.argsort(-by, kind="stable")[:count]]
+
+
+def final_levels(curves: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """What each network would come to at the end of the longest curve, on the scale of `level`.
+
+    A shorter curve goes on as those that went further did: by the median gain of each epoch. A curve of six epochs or more
+    stands for itself by the mean of its last three.
+
+    >>> [round(float(value), 2) for value in final_levels([(0.5, 0.75), (0.5,)])]
+    [1.38, 1.38]
+    """
+    rows = [[level(accuracy) for accuracy in curve] for curve in curves]
+    longest = max(map(len, rows))
+    gains = [median(row[epoch + 1] - row[epoch] for row in rows if len(row) > epoch + 1) for epoch in range(longest - 1)]
+    ends = [fmean(row[-3:]) if len(row) > 5 else row[-1] for row in rows]
+    return np.asarray([end + sum(gains[len(row) - 1 :]) for end, row in zip(ends, rows, strict=True)])

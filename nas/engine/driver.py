@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
-from statistics import fmean
 from time import monotonic
 from typing import Literal
 
@@ -11,13 +10,13 @@ from optuna.trial import Trial
 
 from nas.architecture import Task, fits, measure, violations
 from nas.data import DataRef
-from nas.engine.progress import Progress, Watcher
+from nas.engine.progress import Progress, Watcher, at_the_pace_of
 from nas.engine.records import Outcome, Tally, TrialRecord, costs, rival_curves, tally
 from nas.engine.results import Keeper
 from nas.engine.samplers import BARREN_FOR_RANDOM
 from nas.engine.seeds import derive_seed
 from nas.engine.spaces import Space
-from nas.engine.stoppers import Stopper, expected_epochs
+from nas.engine.stoppers import Stopper
 from nas.engine.study import Study
 from nas.errors import TrainingError
 from nas.training.cluster import describe_death
@@ -29,12 +28,6 @@ BARREN_PROPOSALS = 2_000
 
 FAILURES_IN_A_ROW = 5
 """After so many failed trainings without a success the search gives up."""
-
-PACE_EPOCHS = 20
-"""Epochs of trials after which their pace is a better guide than the estimate."""
-
-SEGMENT_OVERHEAD = 1.3
-"""What a search takes beyond the epochs themselves: graphs to be built, proposals to be made."""
 
 Ending = Literal["done", "exhausted", "timeout"]
 Wait = Callable[..., tuple[set[Future[Segment]], set[Future[Segment]]]]
@@ -311,12 +304,12 @@ class Driver:
         )
 
     def _seconds_left(self, now: Tally) -> float | None:
-        """From the pace of the trials so far; before there is one, from the estimate."""
-        spent = [row.seconds for record in now.records if record.trained for row in record.curve]
+        """As the trials so far went; before there are enough, as estimated; None if nobody can tell."""
         if self.barren >= BARREN_FOR_RANDOM:
             return None  # nobody knows whether there is another network that fits
-        if len(spent) < PACE_EPOCHS:
-            return None if self.estimate is None else max(0.0, self.estimate - self.seconds)
-        epochs = self.order.plan.epochs
-        left = expected_epochs(self.order.stopper, trials=max(0, self.order.trials - self.trained), epochs=epochs)
-        return left * fmean(spent) * SEGMENT_OVERHEAD / self.workers
+        order = self.order
+        missing = max(0, order.trials - self.trained)
+        worker_seconds = at_the_pace_of(now, stopper=order.stopper, missing=missing, epochs=order.plan.epochs)
+        if worker_seconds is not None:
+            return worker_seconds / self.workers
+        return None if self.estimate is None else max(0.0, self.estimate - self.seconds)

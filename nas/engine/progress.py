@@ -1,9 +1,16 @@
 """What a running search can say of itself."""
 
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Protocol
 
 from nas.engine.records import Tally
+from nas.engine.stoppers import Stopper, expected_epochs
+
+PACE_EPOCHS = 20
+"""Epochs of trials after which their pace is a better guide than an estimate."""
+OVERHEAD = 1.15
+"""What a search takes beyond the epochs themselves: networks to be built, proposals to be made."""
 
 
 @dataclass(frozen=True)
@@ -35,3 +42,18 @@ class Watcher(Protocol):
 
 def unwatched(progress: Progress) -> None:
     """A watcher that shows nothing."""
+
+
+def at_the_pace_of(tally: Tally, *, stopper: Stopper, missing: int, epochs: int) -> float | None:
+    """Seconds of one worker that the missing trials will take if they go as those so far, or None if these are too few.
+
+    Args:
+        tally: The trials so far.
+        stopper: Decides how many epochs the missing ones will take.
+        missing: Trials still to be trained.
+        epochs: Of a training that is not stopped.
+    """
+    spent = [row.seconds for record in tally.records if record.trained for row in record.curve]
+    if len(spent) < PACE_EPOCHS:
+        return None
+    return expected_epochs(stopper, trials=missing, epochs=epochs) * fmean(spent) * OVERHEAD

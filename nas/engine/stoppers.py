@@ -78,7 +78,7 @@ class Promising:
     """
 
     at: tuple[int, ...] = (1, 2, 3, 5, 8, 11)
-    probability: float = 0.25
+    probability: float = 0.4
     """Of becoming the best, below which a training is given up."""
     enough: int = 5
     """Trainings that have to end before their gains tell anything."""

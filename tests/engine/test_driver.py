@@ -11,13 +11,14 @@ from fake_search import TASK, Inline, fake_train, make_driver
 from nas.architecture import Budget, fits, measure
 from nas.engine.driver import FAILURES_IN_A_ROW
 from nas.engine.records import TrialRecord
+from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import NeverStop
 from nas.errors import TrainingError
 from nas.training.work import Segment, Work
 
 
 @pytest.mark.parametrize("workers", [1, 3], ids=["one worker", "three workers"])
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
+@pytest.mark.parametrize("sampler", ["forest", "tpe", "random"])
 def test_exactly_as_many_networks_are_trained_as_asked_for(tmp_path: Path, workers: int, sampler: str) -> None:
     with ThreadPoolExecutor(workers) as executor:
         driver = make_driver(tmp_path, trials=15, executor=executor, workers=workers, sampler=sampler)  # type: ignore[arg-type]
@@ -168,7 +169,7 @@ class _Killed(BaseException):
     """Something that no handler expects, as a signal is."""
 
 
-def _run_with_kills(folder: Path, *, trials: list[int], every: int) -> tuple[TrialRecord, ...]:
+def _run_with_kills(folder: Path, *, sampler: SamplerName, trials: list[int], every: int) -> tuple[TrialRecord, ...]:
     """Runs to each number of trials in turn; the trainer dies on every n-th call, and the driver is started again."""
     storage = optuna.storages.InMemoryStorage()
     calls = 0
@@ -182,7 +183,7 @@ def _run_with_kills(folder: Path, *, trials: list[int], every: int) -> tuple[Tri
 
     for wanted in trials:
         while True:
-            driver = make_driver(folder, trials=wanted, storage=storage, train=train, executor=Inline(), with_baselines=True)
+            driver = make_driver(folder, trials=wanted, storage=storage, train=train, sampler=sampler, with_baselines=True)
             try:
                 driver.run()
                 break
@@ -191,9 +192,10 @@ def _run_with_kills(folder: Path, *, trials: list[int], every: int) -> tuple[Tri
     return driver.tally.records
 
 
-def test_interrupted_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
-    whole = _run_with_kills(tmp_path / "whole", trials=[24], every=10**9)
-    pieces = _run_with_kills(tmp_path / "pieces", trials=[9, 16, 24], every=7)
+@pytest.mark.parametrize("sampler", ["forest", "tpe"])
+def test_interrupted_and_resumed_equals_uninterrupted(tmp_path: Path, sampler: SamplerName) -> None:
+    whole = _run_with_kills(tmp_path / "whole", sampler=sampler, trials=[24], every=10**9)
+    pieces = _run_with_kills(tmp_path / "pieces", sampler=sampler, trials=[9, 16, 24], every=7)
     assert pieces == whole
 
 

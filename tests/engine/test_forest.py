@@ -1,0 +1,81 @@
+"""Our sampler: only what fits and is new, best first where structure tells, the same for the same seed."""
+
+import numpy as np
+import pytest
+from fake_search import TASK
+
+from nas.architecture import Architecture, Budget, Fixed, measure
+from nas.engine.choices import Drawing
+from nas.engine.forest import Choices, ForestSearch, Trained, final_levels
+from nas.engine.spaces import find_space
+from nas.training.curve import level
+
+SPACE = find_space("plain")
+SEARCH = ForestSearch(SPACE, TASK)
+
+
+def network_of(choices: Choices) -> Architecture:
+    return SPACE.draw(Fixed(choices), TASK)
+
+
+def trained(count: int, *, seed: int = 0) -> list[Trained]:
+    """Networks whose accuracy rises with their parameters, nothing else."""
+    generator = np.random.default_rng(seed)
+    found: dict[str, Trained] = {}
+    while len(found) < count:
+        drawing = Drawing(generator)
+        network = SPACE.draw(drawing, TASK)
+        parameters = measure(network).parameters
+        if parameters <= 7_000:
+            found[network.key] = Trained(network, drawing.chosen, (0.5 + parameters / 20_000,))
+    return list(found.values())
+
+
+def test_the_forest_finds_what_makes_networks_good() -> None:
+    known = trained(40)
+    proposed = [SEARCH.propose(known, known=frozenset(), seed=seed) for seed in range(12)]
+    sizes = [measure(network_of(choices)).parameters for choices in proposed if choices]
+    assert len(sizes) == 12
+    assert np.median(sizes) > 6_000
+    assert np.median([measure(one.network).parameters for one in known]) < 3_500
+
+
+def test_before_enough_is_known_draws_are_random_whatever_was_learnt() -> None:
+    few, others = trained(9), trained(9, seed=1)
+    assert SEARCH.propose(few, known=frozenset(), seed=4) == SEARCH.propose(others, known=frozenset(), seed=4)
+    assert SEARCH.propose(few, known=frozenset(), seed=4) != SEARCH.propose(few, known=frozenset(), seed=5)
+
+
+@pytest.mark.parametrize("count", [0, 30], ids=["at the start", "by the forest"])
+def test_a_proposal_is_a_function_of_what_is_known_and_its_seed(count: int) -> None:
+    known = trained(count)
+    assert SEARCH.propose(known, known=frozenset(), seed=7) == SEARCH.propose(known, known=frozenset(), seed=7)
+
+
+@pytest.mark.parametrize("count", [0, 30], ids=["at the start", "by the forest"])
+def test_what_is_known_is_not_proposed_again(count: int) -> None:
+    known = trained(count)
+    first = SEARCH.propose(known, known=frozenset(), seed=7)
+    assert first is not None
+    second = SEARCH.propose(known, known=frozenset({network_of(first).key}), seed=7)
+    assert second is not None
+    assert network_of(second) != network_of(first)
+
+
+def test_a_budget_that_nothing_fits_gives_no_proposal() -> None:
+    impossible = TASK.model_copy(update={"budget": Budget(parameters=1)})
+    search = ForestSearch(SPACE, impossible, patience=50)
+    assert search.propose([], known=frozenset(), seed=1) is None
+    assert search.propose(trained(20), known=frozenset(), seed=1) is None
+
+
+def test_a_stopped_curve_is_carried_on_by_the_median_gain_of_those_that_went_further() -> None:
+    gone_further = [(0.90, 0.95), (0.90, 0.96), (0.90, 0.97)]
+    levels = final_levels([*gone_further, (0.80,)])
+    assert levels[:3] == pytest.approx([level(0.95), level(0.96), level(0.97)])
+    assert levels[3] == pytest.approx(level(0.80) + level(0.96) - level(0.90))
+
+
+def test_a_long_curve_stands_for_itself_by_its_last_three_epochs() -> None:
+    curve = (0.5, 0.6, 0.7, 0.8, 0.9, 0.96)
+    assert final_levels([curve])[0] == pytest.approx(np.mean([level(0.8), level(0.9), level(0.96)]))

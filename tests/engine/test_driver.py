@@ -6,7 +6,7 @@ from pathlib import Path
 
 import optuna
 import pytest
-from fake_search import TASK, Inline, fake_train, make_driver
+from fake_search import TASK, fake_train, make_driver
 
 from nas.architecture import Budget, fits, measure
 from nas.engine.driver import FAILURES_IN_A_ROW

@@ -57,7 +57,7 @@ def _draw_costs(axes: Axes, shown: Sequence[TrialRecord], tally: Tally) -> None:
         axes.scatter(*point, color=COLOURS[name], edgecolor=edge, marker=MARKERS[name], s=60, zorder=3, label=name)
     axes.set_xlabel("parameters")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    axes.legend(loc="lower right", fontsize=8, framealpha=0.9)
+    axes.legend(loc="upper left", fontsize=8, framealpha=0.9)
     axes.set_title("Every trained network (one seed each)", fontsize=10)
 
 

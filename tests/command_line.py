@@ -76,7 +76,13 @@ def start(*arguments: str | Path, **changes: str | Path) -> subprocess.Popen[str
         text=True,
         env=environment(**changes),
         start_new_session=True,
+        preexec_fn=hears_ctrl_c,  # noqa: PLW1509 - it touches no thread
     )
+
+
+def hears_ctrl_c() -> None:
+    """Whoever starts the tests in the background has them ignore Ctrl-C, and a child would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def nas(*arguments: str | Path, **changes: str | Path) -> Ended:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from command_line import hears_ctrl_c
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -86,6 +87,7 @@ def test_the_dashboard_opens_and_ends(study: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        preexec_fn=hears_ctrl_c,  # noqa: PLW1509 - it touches no thread
     ) as process:
         assert process.stdout
         url = process.stdout.readline().split()[0]

@@ -5,7 +5,6 @@
 What it does not know itself it hands on to `nas search`.
 """
 
-import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -21,7 +20,7 @@ from nas.training.curve import score
 
 TRIALS = 100_000
 """More than there is time for."""
-INTERRUPTED = 130
+TERMINATED = 143
 PATIENCE_SECONDS = 120
 
 
@@ -45,9 +44,9 @@ def run(order: Order, runs: Path, handed_on: list[str]) -> End:
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=order.seconds)
         end = ending(order)
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         code = process.wait(timeout=PATIENCE_SECONDS)
-        if code not in (0, INTERRUPTED):
+        if code not in (0, TERMINATED):
             printed.seek(0)
             raise RuntimeError(f"nas search ended with {code}:\n{printed.read()[-2_000:]}")
     return end

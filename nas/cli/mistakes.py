@@ -56,5 +56,6 @@ def _called(error: CycloptsError) -> str:
 
 def _wanted(kind: type) -> str:
     if get_origin(kind) is Literal:
-        return " or ".join(map(str, get_args(kind)))
+        *others, last = map(str, get_args(kind))
+        return f"{', '.join(others)} or {last}" if others else last
     return _WANTED.get(kind, f"a {kind.__name__}")

@@ -134,7 +134,7 @@ def test_tpe_looks_at_everything_trained_and_at_the_latest_refusals_alone(monkey
 
 
 def test_the_forest_proposes_only_networks_that_fit_and_are_new_even_under_a_tight_budget() -> None:
-    tight = TASK.model_copy(update={"budget": Budget(parameters=1_000)})  # one random draw in twenty fits
+    tight = TASK.model_copy(update={"budget": Budget(parameters=1_000)})
     sampler = ProposalSampler("forest", space=SPACE, task=tight, study_seed=3, trained=lambda: 0, barren=lambda: 0)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     seen = set()

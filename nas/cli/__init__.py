@@ -8,7 +8,7 @@ from types import FrameType
 from cyclopts import App, CycloptsError
 
 from nas import __version__
-from nas.cli import dashboard, data, export, measure, replay, search, show, status
+from nas.cli import dashboard, data, export, measure, replay, search, show, status, verdict
 from nas.cli.mistakes import describe_mistake
 from nas.errors import NasError, TrainingError
 
@@ -20,6 +20,7 @@ app = App(
 )
 for command in (
     search.search,
+    verdict.verdict,
     replay.replay,
     status.status,
     show.show,

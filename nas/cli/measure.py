@@ -8,7 +8,9 @@ from nas.cli.options import Json
 
 
 def measure(
-    network: Annotated[str, Parameter(help="Name of a hand-designed network, or an architecture's JSON file.")],
+    network: Annotated[
+        str, Parameter(help="Name of a hand-designed network, an architecture's JSON file, a .keras file, or module:function.")
+    ],
     /,
     *,
     budget: Annotated[int | None, Parameter(help="Also say whether it fits so many parameters.")] = None,
@@ -20,6 +22,10 @@ def measure(
 
     - `nas measure model-5`
     - `nas measure runs/mnist-plain-7000-s0/best.json --budget 7000`
+    - `nas measure my-network.keras`
+    - `nas measure my_networks:small --budget 7000`
+
+    A .keras file is only read; the function, found from this folder, returns a Keras model.
     """
     from nas.architecture import Budget, fits, require_fit
     from nas.architecture import measure as cost_of

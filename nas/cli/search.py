@@ -30,19 +30,26 @@ def search(  # noqa: PLR0913 - one argument a flag
     seed: Annotated[int | None, Parameter(help="Gives every random choice (default 0).")] = None,
     workers: Annotated[int | None, Parameter(help="Worker processes of one thread (default: one for each processor).")] = None,
     study: Annotated[str | None, Parameter(help="Name of the study (default: from data, space, budget and seed).")] = None,
+    baseline: Annotated[
+        tuple[str, ...],
+        Parameter(help="A network of your own to beat: a .keras file, an architecture's JSON, or module:function.", negative=""),
+    ] = (),
+    verdict: Annotated[bool, Parameter(help="End with a verdict on fresh seeds.")] = True,
     config: Annotated[Path | None, Parameter(help="A study.toml with any of these settings; flags come first.")] = None,
     storage: Storage = None,
     runs: Runs = None,
     json: Json = False,
 ) -> None:
-    """Search for the most accurate network within a budget.
+    """Search for the most accurate network within a budget, and say whether it beats those that people designed.
 
-    A search that is started again goes on where it was. Nothing over the budget is trained.
+    A search that is started again goes on where it was. Nothing over the budget is trained. At the end come the race and
+    the verdict of `nas verdict`, which opens the test images once; after a --timeout they are left to that command.
 
     For example:
 
     - `nas search --budget 7000 --trials 100`
     - `nas search --trials 10 --timeout 2m`
+    - `nas search --baseline my_model.keras`
     - `nas search --config studies/mnist-7000/study.toml --study mine`
     """
     given: dict[str, Any] = {
@@ -59,6 +66,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     }
     given = {name: value for name, value in given.items() if value is not None}
 
+    from nas.cli.judged import answer_judged, judge_search, judged_json
     from nas.cli.live import watching
     from nas.cli.output import answer_json, duration, say
     from nas.cli.summary import answer_outcome, outcome_json
@@ -66,39 +74,42 @@ def search(  # noqa: PLR0913 - one argument a flag
     from nas.engine.search import prepare, run_search, settle
     from nas.engine.settings import read_settings
     from nas.engine.storage import without_password
+    from nas.evaluation.own_network import find_own_network
     from nas.evaluation.search_figure import save_search_figure
 
     file = read_settings(config) if config else {}
     name = settle(given, config=file, folder=None).default_name if study is None else study
     folder = run_folder(name, runs=runs_folder(runs))
     settings = settle(given, config=file, folder=folder)
-    prepared = prepare(settings)
-    going_on = folder.settings.exists()
+    prepared = prepare(settings, own=dict(find_own_network(text) for text in baseline))
+    going_on, count = folder.settings.exists(), f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
     places = {"--study": name, "--runs": runs, "--storage": storage and without_password(storage)}
     wishes = {"--trials": trials, "--timeout": timeout, "--workers": workers}  # what is no part of the study
     flags = [word for flag, value in (places | wishes).items() if value for word in (flag, str(value))]
     again = shlex.join(["nas", "search", *flags])
 
     def begun() -> None:
-        doing = "Going on with" if going_on else "Beginning"
-        say(f"{doing} study {name} in {folder.path}; starting {prepared.workers} worker{'s' if prepared.workers > 1 else ''}.")
+        say(f"{'Going on with' if going_on else 'Beginning'} study {name} in {folder.path}; starting {count}.")
 
     def announce(seconds: float | None) -> None:
-        about = f"about {duration(seconds)}" if seconds else "an unknown time"
-        cores = f"{prepared.workers} core{'s' if prepared.workers > 1 else ''}"
-        say(f"This takes {about} on {cores}; Ctrl-C keeps everything.")
+        say(f"The search takes {f'about {duration(seconds)}' if seconds else 'an unknown time'}; Ctrl-C keeps everything.")
 
+    judged = None
     try:
         with watching(sys.stderr) as watch:
             outcome = run_search(prepared, folder=folder, storage=storage, watch=watch, begun=begun, announce=announce)
+        title = f"{name}: networks of at most {settings.budget:,} parameters"
+        save_search_figure(outcome.tally, title=title, path=folder.path / "search.png")
+        if not json:
+            answer_outcome(outcome)
+        if verdict and outcome.ending != "timeout":
+            judged = judge_search(folder, storage=storage, workers=prepared.workers)
     except KeyboardInterrupt:
         say(f"Stopped; everything is kept. Go on with: {again}")
         raise
-    title = f"{name}: networks of at most {settings.budget:,} parameters"
-    save_search_figure(outcome.tally, title=title, path=folder.path / "search.png")
     if json:
-        answer_json(outcome_json(outcome))
-    else:
-        answer_outcome(outcome)
-        if outcome.ending == "timeout":
-            say(f"Go on with: {again}")
+        answer_json(outcome_json(outcome) | {"verdict": judged_json(judged) if judged else None})
+    elif judged:
+        answer_judged(judged)
+    elif outcome.ending == "timeout":
+        say(f"Go on with: {again}")

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from nas.data.dataset import Dataset
 from nas.data.manifest import FORMAT, ArrayRecord, Manifest, parse_manifest, refuse_newer, write_manifest
+from nas.data.ref import LAST_FIFTH, training_count
 from nas.errors import DataError
 
 MANIFEST = "manifest.json"
@@ -178,6 +179,30 @@ def write_subset(base: Manifest, *, name: str, train_images: int, test_images: i
         test_labels=read_array(TEST_LABELS, record=arrays.test_labels, sha256=base.sha256)[:test_images],
         class_names=base.class_names,
         source=f"the first images of {base.name} ({base.source})",
+    )
+    return write_entry(dataset, name=name)
+
+
+def write_rehearsal(base: Manifest, *, name: str) -> Manifest:
+    """The manifest of an entry made of another's training images, its validation images left out; called with the lock held.
+
+    Of what the other one trains on, the last eighth becomes the test set and the eighth before it is left to validate.
+
+    Raises:
+        DataError: If the cache cannot be written.
+    """
+    arrays = base.arrays
+    images = read_array(TRAIN_IMAGES, record=arrays.train_images, sha256=base.sha256)
+    labels = read_array(TRAIN_LABELS, record=arrays.train_labels, sha256=base.sha256)
+    end = training_count(LAST_FIFTH, images=len(images))
+    begin = end - end // 8
+    dataset = Dataset(
+        train_images=images[:begin],
+        train_labels=labels[:begin],
+        test_images=images[begin:end],
+        test_labels=labels[begin:end],
+        class_names=base.class_names,
+        source=f"training images of {base.name} ({base.source})",
     )
     return write_entry(dataset, name=name)
 

@@ -11,7 +11,7 @@ import numpy as np
 from nas.data import cache, mnist
 from nas.data.dataset import Dataset, Images, Labels
 from nas.data.manifest import Manifest, content_sha256
-from nas.data.ref import LAST_FIFTH, DataRef, Split, training_count
+from nas.data.ref import REHEARSAL, DataRef, Split, default_split, training_count
 from nas.errors import DataError
 
 _FETCHES: Mapping[str, Callable[[], Dataset]] = MappingProxyType({"mnist": mnist.fetch})
@@ -72,19 +72,21 @@ class DataSummary:
     """The entry in the cache."""
 
 
-def find(name: str, *, split: Split = LAST_FIFTH) -> DataRef:
+def find(name: str, *, split: Split | None = None) -> DataRef:
     """The data set of a name, from the cache or, the first time, from its source.
 
     Args:
-        name: `mnist`, or `mnist:N` for its first N training images.
-        split: Which of the training images validate.
+        name: `mnist`, `mnist:N` for its first N training images, or `mnist:rehearsal`, whose training, validation and test
+            images are all training images of mnist.
+        split: Which of the training images validate; None takes the data set's own split.
 
     Raises:
         DataError: If the name is unknown, no source has it, or the cache cannot be written.
     """
     found = _manifest(_parse(name))
-    training_count(split, images=found.train_images)
-    return DataRef(name=name, sha256=found.sha256, split=split)
+    chosen = split or default_split(name)
+    training_count(chosen, images=found.train_images)
+    return DataRef(name=name, sha256=found.sha256, split=chosen)
 
 
 def load(ref: DataRef) -> TrainingData:
@@ -145,9 +147,13 @@ class _Wanted:
     """Name of the whole data set."""
     images: int | None
     """Number of training images, or None for all."""
+    rehearsal: bool = False
+    """Whether the test images are to be training images."""
 
     @property
     def name(self) -> str:
+        if self.rehearsal:
+            return f"{self.whole}{REHEARSAL}"
         return self.whole if self.images is None else f"{self.whole}:{self.images}"
 
 
@@ -157,6 +163,8 @@ def _parse(name: str) -> _Wanted:
         raise _unknown(name)
     if not colon:
         return _Wanted(whole, None)
+    if colon + count == REHEARSAL:
+        return _Wanted(whole, None, rehearsal=True)
     plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) <= len(str(_LARGEST_SUBSET))
     if not plain or not _SMALLEST_SUBSET <= int(count) <= _LARGEST_SUBSET:
         raise DataError(
@@ -170,6 +178,10 @@ def _manifest(wanted: _Wanted) -> Manifest:
     """The manifest of what is wanted, made if the cache does not have it."""
     if found := cache.look_up(wanted.name):
         return found
+    if wanted.rehearsal:
+        base = _manifest(_Wanted(wanted.whole, None))
+        with cache.lock():
+            return cache.look_up(wanted.name) or cache.write_rehearsal(base, name=wanted.name)
     if wanted.images is None:
         with cache.lock():  # who waited here finds what the other one made
             return cache.look_up(wanted.name) or cache.write_entry(_FETCHES[wanted.whole](), name=wanted.name)

@@ -24,6 +24,15 @@ class Split(BaseModel):
 
 LAST_FIFTH = Split()
 """The split of the notebook: 48,000 and 12,000 of MNIST's 60,000 training images."""
+LAST_SEVENTH = Split(fraction=1 / 7)
+"""The split of a rehearsal, whose test images are an eighth as well: 36,000, 6,000 and 6,000 of MNIST's 48,000."""
+REHEARSAL = ":rehearsal"
+"""What a data set's name ends in if it is made of another one's training images alone."""
+
+
+def default_split(name: str) -> Split:
+    """The split that a data set of this name has unless it is given another."""
+    return LAST_SEVENTH if name.endswith(REHEARSAL) else LAST_FIFTH
 
 
 class DataRef(BaseModel):
@@ -35,7 +44,7 @@ class DataRef(BaseModel):
     """The name that it was asked for by."""
     sha256: Sha256
     """Hash of the content of its four arrays, and the name of its cache entry."""
-    split: Split = LAST_FIFTH
+    split: Split = Field(default_factory=lambda data: default_split(data["name"]))
     """How the training images are split."""
 
 

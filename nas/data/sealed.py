@@ -6,10 +6,11 @@ set: a study that is deleted does not take its openings along. Only `nas.evaluat
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
@@ -63,13 +64,17 @@ class TestData:
     """One class index an image."""
 
 
-def record_opening(ref: DataRef, *, reason: Reason, networks: tuple[str, ...], study_folder: Path) -> Opening:
+def record_opening(ref: DataRef, *, reason: Reason, networks: tuple[str, ...], weights: str, study_folder: Path) -> Opening:
     """The receipt for an opening that now stands in both ledgers.
+
+    Whoever was interrupted after an opening and comes back with the same trained networks finds the opening that stands
+    there: it shows them nothing new.
 
     Args:
         ref: The data set whose test images are wanted.
         reason: What they are wanted for.
         networks: Keys or names of the networks that will be evaluated.
+        weights: Hash of their weights.
         study_folder: The study's folder, which keeps one of the ledgers.
 
     Raises:
@@ -79,23 +84,25 @@ def record_opening(ref: DataRef, *, reason: Reason, networks: tuple[str, ...], s
     folder = entry_folder(ref.sha256)
     if not ((folder / TEST_IMAGES).is_file() and (folder / TEST_LABELS).is_file()):
         raise DataError(f"The test set of {ref.name} is missing from {folder}; delete that folder and it is made anew.")
-    opening_id = uuid4().hex
-    line = {
+    ledgers = (study_folder / OPENINGS, _user_ledger(manifest.test_sha256))
+    line = _recorded(ledgers[0], test_sha256=manifest.test_sha256, reason=reason, weights=weights) or {
         "format": FORMAT,
-        "id": opening_id,
+        "id": uuid4().hex,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "reason": reason,
         "networks": networks,
+        "weights": weights,
         "data": ref.name,
         "test_sha256": manifest.test_sha256,
         "study": study_folder.absolute().name,
         "nas": __version__,
     }
-    for ledger in (study_folder / OPENINGS, _user_ledger(manifest.test_sha256)):
-        _append(ledger, f"{json.dumps(line)}\n")
+    for ledger in ledgers:
+        if not any(f'"{line["id"]}"' in written for written in _lines(ledger)):
+            _append(ledger, f"{json.dumps(line)}\n")
     counted = count_openings(ref, study_folder=study_folder)
     return Opening(
-        id=opening_id,
+        id=str(line["id"]),
         test_sha256=manifest.test_sha256,
         openings_of_study=counted.study,
         openings_in_all=counted.in_all,
@@ -160,12 +167,25 @@ def _append(ledger: Path, line: str) -> None:
         raise DataError(f"The opening was recorded only in part in {ledger}, so the test set stays shut; make room on its disk.")
 
 
+def _recorded(ledger: Path, **wanted: str) -> dict[str, Any] | None:
+    """The opening that a ledger holds for the same thing, or None."""
+    for text in _lines(ledger):
+        with suppress(ValueError):  # a line that was cut short
+            line = json.loads(text)
+            if isinstance(line, dict) and all(line.get(name) == value for name, value in wanted.items()):
+                return line
+    return None
+
+
 def _count(ledger: Path, *, test_sha256: str) -> int:
     """Lines about this test set; one that was cut short by a full disk counts where it names it."""
+    return sum(test_sha256 in line for line in _lines(ledger))
+
+
+def _lines(ledger: Path) -> list[str]:
     try:
-        lines = ledger.read_text(encoding="utf-8", errors="replace").splitlines()
+        return ledger.read_text(encoding="utf-8", errors="replace").splitlines()
     except (FileNotFoundError, NotADirectoryError):
-        return 0
+        return []
     except OSError as error:
         raise DataError(f"The ledger {ledger} cannot be read ({error.strerror}); mend its permissions.") from None
-    return sum(test_sha256 in line for line in lines)

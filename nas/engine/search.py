@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from nas import __version__
 from nas.architecture import Architecture, Task, fits, measure
@@ -62,8 +63,12 @@ class SearchOutcome:
     """Why a hand-designed network was not trained, by name."""
 
 
-def prepare(settings: SearchSettings) -> Prepared:
+def prepare(settings: SearchSettings, *, own: Mapping[str, Architecture] = MappingProxyType({})) -> Prepared:
     """A search made ready: space, data, recipe and baselines found, the budget checked.
+
+    Args:
+        settings: What it is asked to do.
+        own: The user's own networks by name, which are trained first like the hand-designed ones.
 
     Raises:
         NasError: If something is missing or does not fit; one sentence says what.
@@ -73,7 +78,10 @@ def prepare(settings: SearchSettings) -> Prepared:
     data = find(settings.data)
     task = task_of(data, parameters=settings.budget)
     require_room(space, task)
-    chosen, left_out = _choose_baselines(space, task) if settings.baselines else ({}, {})
+    by_hand = baselines(task) if settings.baselines else {}
+    chosen, left_out = _choose_baselines({**by_hand, **own}, space, task)
+    if settings.baselines:
+        left_out |= {name: "does not fit the images" for name in NAMES if name not in by_hand}
     order = Order(
         task=task,
         space=space,
@@ -84,7 +92,9 @@ def prepare(settings: SearchSettings) -> Prepared:
         trials=settings.trials,
         timeout=settings.timeout,
     )
-    resolved = Resolved(space_sha256=space.sha256, data_sha256=data.sha256, plan_key=plan.key, nas_version=__version__)
+    resolved = Resolved(
+        space_sha256=space.sha256, data_sha256=data.sha256, plan_key=plan.key, nas_version=__version__, own=dict(own)
+    )
     return Prepared(settings, order, chosen, left_out, resolved)
 
 
@@ -188,10 +198,11 @@ def _table_of_differences(name: str, changed: list[tuple[str, object, object]]) 
     return f"The study {name} was begun with other settings, so it cannot go on with these; choose another --study:\n{rows}"
 
 
-def _choose_baselines(space: Space, task: Task) -> tuple[dict[str, Architecture], dict[str, str]]:
-    possible = baselines(task)
+def _choose_baselines(
+    possible: Mapping[str, Architecture], space: Space, task: Task
+) -> tuple[dict[str, Architecture], dict[str, str]]:
     chosen: dict[str, Architecture] = {}
-    left_out = {name: "does not fit the images" for name in NAMES if name not in possible}
+    left_out: dict[str, str] = {}
     for name, network in possible.items():
         cost = measure(network)
         if not fits(cost, budget=task.budget):

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 from pydantic_core import ErrorDetails
 
+from nas.architecture import Architecture, parse_architecture
 from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import StopperName
 from nas.errors import StudyError
@@ -77,6 +78,23 @@ class Resolved(BaseModel):
     """The version that began the study."""
     storage: str | None = None
     """Where Optuna's study lies, without a password; None for the run's own folder."""
+    own: dict[str, Architecture] = Field(default_factory=dict)
+    """The user's own networks, by name: trained first where the space contains them, and compared with in the verdict."""
+
+    @field_validator("own", mode="before")
+    @classmethod
+    def _read_spelled(cls, value: object) -> object:
+        """Networks stand in study.toml as JSON: TOML would take a line for every number of a layer."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: parse_architecture(one, source=f"the network {name} of study.toml") if isinstance(one, str) else one
+            for name, one in value.items()
+        }
+
+    @field_serializer("own")
+    def _spell(self, own: dict[str, Architecture]) -> dict[str, str]:
+        return {name: network.canonical_json for name, network in own.items()}
 
 
 def read_settings(path: Path) -> dict[str, Any]:

@@ -27,6 +27,8 @@ COLOURS = {
     "model-5": "#D55E00",
 }
 MARKERS = {"basic": "x", "model-1": "o", "model-2": "s", "model-3": "^", "model-4": "D", "model-5": "v"}
+OWN_COLOUR, OWN_MARKER = "#56B4E9", "P"
+"""Of a network that the user brought."""
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 
 from nas.engine.records import Tally, TrialRecord
-from nas.evaluation.drawing import COLOURS, MARKERS, drawing, scale_accuracy, tidy
+from nas.evaluation.drawing import COLOURS, MARKERS, OWN_COLOUR, OWN_MARKER, drawing, scale_accuracy, tidy
 
 _COMPLETED, _STOPPED = "#0072B2", "#999999"
 
@@ -52,9 +52,10 @@ def _draw_costs(axes: Axes, shown: Sequence[TrialRecord], tally: Tally) -> None:
         axes.scatter([r.parameters for r in found], [r.score or 0 for r in found], s=size, color=colour, label=label, zorder=2)
     for record in tally.baselines:
         name = record.baseline or ""
-        edge = None if MARKERS[name] == "x" else "black"  # a cross has no inside to be edged
+        marker = MARKERS.get(name, OWN_MARKER)
+        edge = None if marker == "x" else "black"  # a cross has no inside to be edged
         point = [record.parameters], [record.score or 0.0]
-        axes.scatter(*point, color=COLOURS[name], edgecolor=edge, marker=MARKERS[name], s=60, zorder=3, label=name)
+        axes.scatter(*point, color=COLOURS.get(name, OWN_COLOUR), edgecolor=edge, marker=marker, s=60, zorder=3, label=name)
     axes.set_xlabel("parameters")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.legend(loc="upper left", fontsize=8, framealpha=0.9)
@@ -69,7 +70,7 @@ def _draw_progress(axes: Axes, shown: Sequence[TrialRecord], tally: Tally) -> No
     if tally.baselines:
         first = tally.baselines[0]
         label = f"best hand-designed ({first.baseline})"
-        axes.axhline(first.score or 0.0, color=COLOURS[first.baseline or ""], linestyle="--", label=label)
+        axes.axhline(first.score or 0.0, color=COLOURS.get(first.baseline or "", OWN_COLOUR), linestyle="--", label=label)
     axes.set_xlabel("epochs spent")
     axes.set_xlim(left=0)
     axes.legend(loc="lower right", fontsize=8, framealpha=0.9)

@@ -1,7 +1,12 @@
 """What a network costs, layer by layer: the rows add up to the totals."""
 
+import json
 import re
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from command_line import Here
@@ -81,3 +86,73 @@ def test_a_network_within_a_budget_is_said_to_fit(nas: Here) -> None:
     ended = nas("measure", "model-5", "--budget", "6831").succeeded()
     assert ended.out.splitlines()[-1] == "It fits the budget of 6,831 parameters."
     assert ended.err == ""
+
+
+def keras_file(path: Path) -> Path:
+    """A file as Keras writes it, of a network that gives logits; its weights are left out, as nobody may read them."""
+    layers = [
+        ("InputLayer", {"batch_shape": [None, 6, 6, 1]}),
+        ("Conv2D", {"name": "conv", "filters": 3, "kernel_size": [3, 3], "use_bias": False}),
+        ("BatchNormalization", {"name": "norm"}),
+        ("Flatten", {"name": "flatten"}),
+        ("Dense", {"name": "dense", "units": 10}),
+    ]
+    entries = [{"module": "keras.layers", "class_name": kind, "config": config} for kind, config in layers]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "config.json", json.dumps({"module": "keras", "class_name": "Sequential", "config": {"layers": entries}})
+        )
+    return path
+
+
+def test_a_keras_file_costs_what_its_architecture_costs(nas: Here, tmp_path: Path) -> None:
+    keras_file(tmp_path / "mine.keras")
+    ours, theirs = (nas("measure", name, "--json").succeeded().json for name in ("normalised.json", "mine.keras"))
+    assert theirs["network"] == "mine.keras"
+    assert Architecture.model_validate(theirs["architecture"]).layers[-1] == Dense(units=10, activation="softmax")
+    for name in ("parameters", "trainable_parameters", "deployed_parameters", "macs", "peak_activation_bytes"):
+        assert theirs[name] == ours[name]
+
+
+def test_a_keras_file_is_measured_without_keras(tmp_path: Path) -> None:
+    path = keras_file(tmp_path / "mine.keras")
+    program = "import sys; sys.modules['keras'] = None; from nas.cli import main; main()"
+    command = [sys.executable, "-c", program, "measure", str(path)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "529" in ended.stdout
+
+
+@pytest.mark.slow
+def test_a_function_of_ones_own_is_measured(nas: Here, tmp_path: Path) -> None:
+    source = """
+    import keras
+
+    def small():
+        print("a remark")
+        return keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    """
+    (tmp_path / "measured_here.py").write_text(dedent(source))
+    ended = nas("measure", "measured_here:small", "--budget", "15", "--json").succeeded()
+    assert (ended.json["network"], ended.json["parameters"], ended.json["fits"]) == ("measured_here:small", 15, True)
+    assert "measured_here" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ("missing.keras", "The file missing.keras cannot be read (No such file or directory)."),
+        ("normalised.keras", "normalised.keras is no whole .keras file (File is not a zip file); save the model again with"),
+        ("no_such_module:small", "The module 'no_such_module' of no_such_module:small cannot be imported (ModuleNotFoundError:"),
+        (
+            "json:small",
+            "The module json has no function 'small'; a network's function takes no arguments and returns a Keras model.",
+        ),
+    ],
+)
+def test_a_network_of_ones_own_that_is_none_is_one_sentence(nas: Here, tmp_path: Path, network: str, message: str) -> None:
+    (tmp_path / "normalised.keras").write_text(NORMALISED.canonical_json)
+    ended = nas("measure", network)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"nas: {message}")
+    assert ended.err.count("\n") == 1

@@ -170,3 +170,16 @@ def test_a_ref_travels_to_a_worker() -> None:
 def test_a_ref_is_never_a_path(sha256: str) -> None:
     with pytest.raises(ValidationError, match="sha256"):
         DataRef(name="mnist", sha256=sha256)
+
+
+def test_a_rehearsal_is_made_of_what_the_whole_set_trains_on_and_of_nothing_else() -> None:
+    dataset = tiny(train=600)
+    shutil.rmtree(entry_folder(stored(dataset).sha256) / "sealed")
+    ref = find("mnist:rehearsal")
+    data = load(ref)
+    np.testing.assert_array_equal(data.train_images, dataset.train_images[:360])
+    np.testing.assert_array_equal(data.val_images, dataset.train_images[360:420])
+    sealed = entry_folder(ref.sha256) / "sealed"
+    np.testing.assert_array_equal(np.load(sealed / "test_images.npy"), dataset.train_images[420:480])
+    np.testing.assert_array_equal(np.load(sealed / "test_labels.npy"), dataset.train_labels[420:480])
+    assert DataRef(name="mnist:rehearsal", sha256=ref.sha256) == ref

@@ -40,7 +40,7 @@ def _study(folder: Path, name: str) -> Path:
 
 
 def _open(ref: DataRef, study: Path) -> Opening:
-    return record_opening(ref, reason="verdict", networks=("a1", "b2"), study_folder=study)
+    return record_opening(ref, reason="verdict", networks=("a1", "b2"), weights=weights, study_folder=study)
 
 
 def test_an_opening_stands_in_both_ledgers_before_an_image_is_read(ref: DataRef, study: Path) -> None:

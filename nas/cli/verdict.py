@@ -1,0 +1,94 @@
+"""`nas verdict`: did search beat the networks that people designed?"""
+
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from nas.cli.options import Json, Runs, Storage, StudyName
+
+
+def verdict(  # noqa: PLR0913 - one argument a flag
+    *,
+    study: StudyName = None,
+    against: Annotated[
+        str | None,
+        Parameter(
+            help="Hand-designed networks to compare with, such as model-5,model-2 (default: the declared best, and the best by validation)."
+        ),
+    ] = None,
+    baseline: Annotated[
+        tuple[str, ...],
+        Parameter(help="A network of your own: a .keras file, an architecture's JSON, or module:function.", negative=""),
+    ] = (),
+    seeds: Annotated[
+        int | None, Parameter(help="Confirmation seeds a network (default 8).", validator=Number(gte=2, lte=64))
+    ] = None,
+    margin: Annotated[
+        float | None,
+        Parameter(
+            help="Points of accuracy below which networks count as equally good (default 0.15 or more, by the images).",
+            validator=Number(gt=0, lte=50),
+        ),
+    ] = None,
+    looks: Annotated[
+        int | None,
+        Parameter(
+            help="How many looks there may be, each at twice the seeds of the one before (default 1).",
+            validator=Number(gte=1, lte=3),
+        ),
+    ] = None,
+    add_seeds: Annotated[bool, Parameter(help="Go on to the plan's next look.", negative="")] = False,
+    robustness: Annotated[
+        bool, Parameter(help="Also train the same networks for twice the epochs, by validation only.", negative="")
+    ] = False,
+    plan_only: Annotated[bool, Parameter(help="Run the race, write the plan, and leave the test set shut.", negative="")] = False,
+    again: Annotated[bool, Parameter(help="Put an earlier verdict aside and begin another.", negative="")] = False,
+    workers: Annotated[int | None, Parameter(help="Worker processes of one thread.", validator=Number(gte=1))] = None,
+    storage: Storage = None,
+    runs: Runs = None,
+    json: Json = False,
+) -> None:
+    """Say whether the search beat the networks that people designed, with an interval.
+
+    The best five of the search race on fresh seeds by validation. The winner and its comparators are named in
+    verdict-plan.json, trained on further fresh seeds, and only these see the test set, once. Interrupted, it goes on.
+
+    For example:
+
+    - `nas verdict`
+    - `nas verdict --against model-5,model-2 --seeds 8`
+    - `nas verdict --baseline my_model.keras`
+    """
+    from nas.cli.judged import answer_judged, answer_plan, judged_json, plan_json
+    from nas.cli.live import counting
+    from nas.cli.output import answer_json, say
+    from nas.engine.folder import find_run, runs_folder
+    from nas.engine.reading import read_study
+    from nas.evaluation.judging import Judged, run_verdict
+    from nas.evaluation.own_network import find_own_network
+    from nas.evaluation.planning import Question
+    from nas.training.cluster import available_cores
+
+    folder = find_run(study, runs=runs_folder(runs))
+    if study is None:
+        say(f"Study {folder.name}, the one worked on last.")
+    question = Question(
+        against=None if against is None else tuple(name.strip() for name in against.split(",") if name.strip()),
+        own=dict(find_own_network(text) for text in baseline),
+        seeds=seeds,
+        looks=looks,
+        margin=margin,
+        plan_only=plan_only,
+        another_look=add_seeds,
+        robustness=robustness,
+        again=again,
+    )
+    view = read_study(folder, storage=storage)
+    with counting(sys.stderr, unit="epochs") as watch:
+        came = run_verdict(view, question, workers=workers or available_cores(), watch=watch, say=say)
+    if isinstance(came, Judged):
+        answer_json(judged_json(came)) if json else answer_judged(came)
+    else:
+        answer_json(plan_json(came)) if json else answer_plan(came)

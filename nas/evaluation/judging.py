@@ -1,0 +1,200 @@
+"""From a study to its verdict: plan, confirmation, one opening of the test set; what was done is not done again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nas.engine.environment import write_environment
+from nas.engine.reading import StudyView
+from nas.errors import StudyError
+from nas.evaluation.bench import Bench
+from nas.evaluation.holdout import Trained, count_openings, judge
+from nas.evaluation.json_file import read_json, write_json
+from nas.evaluation.planning import Question, field_of, make_plan, require_same_question
+from nas.evaluation.predictions import FILE as PREDICTIONS
+from nas.evaluation.predictions import Confirmed, Predictions, read_predictions, write_predictions
+from nas.evaluation.seeds import Watch
+from nas.evaluation.statistics import difference_interval
+from nas.evaluation.verdict import FILE as VERDICT
+from nas.evaluation.verdict import Robustness, Verdict, make_verdict, order_holds
+from nas.evaluation.verdict_plan import FILE as PLAN
+from nas.evaluation.verdict_plan import VerdictPlan
+from nas.training.cluster import local_workers
+from nas.training.curve import score
+
+ROBUSTNESS_SEEDS = 4
+ASIDE = "earlier-verdicts"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict with what it follows from."""
+
+    plan: VerdictPlan
+    predictions: Predictions
+    verdict: Verdict
+
+
+def run_verdict(
+    view: StudyView, question: Question, *, workers: int, watch: Watch, say: Callable[[str], None]
+) -> Judged | VerdictPlan:
+    """A study's verdict, or its plan if no more is asked for; what is there already is read, not made again.
+
+    Args:
+        view: The study, finished or not.
+        question: What is asked.
+        workers: Worker processes.
+        watch: Is told how each round of trainings goes on.
+        say: Is told what begins.
+
+    Raises:
+        StudyError: If nothing can be compared, or a plan is there that was made for another question.
+        TrainingError: If a training fails.
+        DataError: If the test set cannot be opened.
+    """
+    path = view.folder.path
+    with view.folder.locked():
+        plan = None if question.again else read_plan(path)
+        if plan:
+            require_same_question(question, plan)
+        field = field_of(view, question)
+        if question.again:
+            _put_aside(path)
+        kept = _kept(path, plan) if plan else None
+        if kept and question.another_look:
+            _next_look(kept)
+        elif kept and (kept.verdict.robustness or not question.robustness):
+            return kept
+        elif plan and question.plan_only:
+            return plan
+        write_environment(path, workers=workers)
+        with local_workers(workers, log=view.folder.worker_log) as executor:
+            bench = Bench(view, executor, workers, watch, say)
+            if plan is None:
+                plan = make_plan(bench, question, field)
+                write_json(path / PLAN, plan)
+            if question.plan_only:
+                return plan
+            judged = kept if kept and not question.another_look else _confirm(bench, plan, kept)
+            return _with_robustness(bench, judged) if question.robustness else judged
+
+
+def read_plan(path: Path) -> VerdictPlan | None:
+    """The plan of a study's verdict, or None if there is none.
+
+    Raises:
+        StudyError: If it is damaged or of a newer format.
+    """
+    return read_json(path / PLAN, VerdictPlan) if (path / PLAN).exists() else None
+
+
+def read_judged(path: Path) -> Judged | None:
+    """The verdict that a study's folder holds, or None.
+
+    Raises:
+        StudyError: If one of its files is damaged or of a newer format.
+    """
+    plan = read_plan(path)
+    return _kept(path, plan) if plan else None
+
+
+def _kept(path: Path, plan: VerdictPlan) -> Judged | None:
+    """A verdict as it was written; where only the predictions are there, the test set was opened and the verdict follows."""
+    if not (path / PREDICTIONS).exists():
+        return None
+    predictions = read_predictions(path / PREDICTIONS)
+    written = read_json(path / VERDICT, Verdict) if (path / VERDICT).exists() else None
+    if written and written.plan_key == plan.key and written.seeds == predictions.seeds:
+        return Judged(plan, predictions, written)
+    return _written(path, plan, predictions)
+
+
+def _written(path: Path, plan: VerdictPlan, predictions: Predictions) -> Judged:
+    openings = count_openings(plan.data, study_folder=path)
+    verdict = make_verdict(plan, predictions, openings=openings)
+    write_json(path / VERDICT, verdict)
+    return Judged(plan, predictions, verdict)
+
+
+def _put_aside(path: Path) -> None:
+    """Moves an earlier verdict's files into a folder of their own, numbered from 1."""
+    files = [path / name for name in (PLAN, PREDICTIONS, VERDICT) if (path / name).exists()]
+    if files:
+        number = 1 + sum(1 for _ in (path / ASIDE).glob("*"))
+        aside = path / ASIDE / str(number)
+        aside.mkdir(parents=True)
+        for file in files:
+            file.replace(aside / file.name)
+
+
+def _next_look(kept: Judged) -> int:
+    """Seeds of the look after the one that was taken.
+
+    Raises:
+        StudyError: If the plan has none.
+    """
+    later = [seeds for seeds in kept.plan.looks if seeds > len(kept.predictions.seeds)]
+    if not later:
+        looks = f"{len(kept.plan.looks)} look{'s' if len(kept.plan.looks) > 1 else ''}"
+        raise StudyError(
+            f"The plan of {kept.plan.study} allows {looks}, and the last was taken with {len(kept.predictions.seeds)} seeds; more"
+            " seeds after having seen the result would be a second try. Plan up to three looks with --looks 3 from the start."
+        )
+    return later[0]
+
+
+def _confirm(bench: Bench, plan: VerdictPlan, kept: Judged | None) -> Judged:
+    """The confirmation up to the next look: trainings, one opening, the verdict."""
+    begun = len(kept.predictions.seeds) if kept else 0
+    seeds = plan.confirmation_seeds[begun : _next_look(kept) if kept else plan.looks[0]]
+    bench.say(f"Confirmation: {' against '.join(one.name for one in plan.judged)}, {len(seeds)} fresh seeds each.")
+    if not kept and plan.expected:
+        bench.say(plan.expected.in_words(seeds=len(seeds), margin=plan.margin))
+    works = [(one.name, bench.work(one.network, seed)) for one in plan.judged for seed in seeds]
+    trainings = bench.train([work for _, work in works])
+    bench.say(f"Opening the test set for {len(works)} networks.")
+    candidates = [Trained(name, work.network, work.plan, bench.checkpoint(work)) for name, work in works]
+    path = bench.folder.path
+    figures = judge(candidates, data=bench.data, reason="verdict", study_folder=path, executor=bench.executor)
+    networks = {}
+    for index, one in enumerate(plan.judged):
+        its = slice(index * len(seeds), (index + 1) * len(seeds))
+        confirmed = Confirmed(
+            predicted=np.stack([figure.predicted for figure in figures[its]]),
+            scores=np.array([score(training.curve) for training in trainings[its]]),
+            val_accuracies=np.array([training.curve[-1].val_accuracy for training in trainings[its]]),
+        )
+        networks[one.name] = kept.predictions.networks[one.name].followed_by(confirmed) if kept else confirmed
+    predictions = Predictions(truth=figures[0].truth, seeds=plan.confirmation_seeds[: begun + len(seeds)], networks=networks)
+    write_predictions(path / PREDICTIONS, predictions)
+    return _written(path, plan, predictions)
+
+
+def _with_robustness(bench: Bench, judged: Judged) -> Judged:
+    """The verdict with what the same networks reach in twice as many epochs, on validation images alone."""
+    plan = judged.plan
+    recipe = plan.recipe.model_copy(update={"name": f"{plan.recipe.name}, twice the epochs", "epochs": 2 * plan.recipe.epochs})
+    seeds = tuple(bench.seed("control", index) for index in range(ROBUSTNESS_SEEDS))
+    bench.say(f"Robustness: the same networks for {recipe.epochs} epochs, {len(seeds)} seeds each, validation only.")
+    works = [bench.work(one.network, seed, recipe=recipe) for one in plan.judged for seed in seeds]
+    reached = [score(training.curve) for training in bench.train(works)]
+    scores = {one.name: tuple(reached[index * len(seeds) : (index + 1) * len(seeds)]) for index, one in enumerate(plan.judged)}
+    before = {standing.name: standing.scores for standing in judged.verdict.standings}
+    found = Robustness(
+        epochs=recipe.epochs,
+        seeds=seeds,
+        scores=scores,
+        holds={
+            one.name: order_holds(
+                before[plan.network],
+                before[one.name],
+                difference_interval(scores[plan.network], scores[one.name], level=plan.level),
+            )
+            for one in plan.comparators
+        },
+    )
+    verdict = judged.verdict.model_copy(update={"robustness": found})
+    write_json(bench.folder.path / VERDICT, verdict)
+    return Judged(plan, judged.predictions, verdict)

@@ -1,0 +1,240 @@
+"""How a verdict is planned: who can be compared, the race, and what the seeds will be able to tell."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+
+from nas import __version__
+from nas.architecture import Architecture, fits, measure
+from nas.baselines import DECLARED_BEST, baselines
+from nas.data import DataRef, describe, load
+from nas.engine.reading import StudyView
+from nas.engine.records import TrialRecord
+from nas.engine.search import task_of
+from nas.errors import StudyError
+from nas.evaluation.bench import Bench
+from nas.evaluation.comparison import Correct
+from nas.evaluation.holdout import count_openings
+from nas.evaluation.own_network import require_match
+from nas.evaluation.race import Runner, best_of, line_up, race, winner
+from nas.evaluation.verdict_plan import (
+    LEAST_MARGIN,
+    LEVEL,
+    SEEDS,
+    Entrant,
+    Expectation,
+    VerdictPlan,
+    expectation,
+    level_of_a_look,
+    looks_for,
+    margin_for,
+)
+from nas.training.curve import score
+from nas.training.plan import TrainingPlan
+from nas.training.trainer import predict
+from nas.training.work import Checkpoint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a verdict is asked; None where a plan that is there already, or the default, decides."""
+
+    against: tuple[str, ...] | None = None
+    """Names of hand-designed networks to compare with."""
+    own: Mapping[str, Architecture] = field(default_factory=dict)
+    """The user's own networks to compare with, by name."""
+    seeds: int | None = None
+    """Confirmation seeds a network at the first look."""
+    looks: int | None = None
+    """How many looks at the test figures there may be."""
+    margin: float | None = None
+    """Percentage points below which two networks count as equally good."""
+    plan_only: bool = False
+    """Whether to end with the plan, before anything is confirmed."""
+    another_look: bool = False
+    """Whether to go on to the plan's next look."""
+    robustness: bool = False
+    """Whether to train the same networks for twice as many epochs, too."""
+    again: bool = False
+    """Whether to put an earlier verdict aside and begin another."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """The networks that a study's verdict can speak of."""
+
+    found: Mapping[str, TrialRecord]
+    """Those that the search trained to the end, by name, best first."""
+    hand: Mapping[str, Architecture]
+    """Those that people designed and that keep to the budget, by name."""
+    others: Mapping[str, Architecture]
+    """Those that people designed and that do not, by name."""
+    scores: Mapping[str, float | None]
+    """Search scores of the hand-designed networks that the search trained."""
+
+    def network(self, name: str) -> Architecture:
+        """The network of that name."""
+        return self.found[name].network if name in self.found else {**self.hand, **self.others}[name]
+
+
+def field_of(view: StudyView, question: Question) -> Field:
+    """The networks that a verdict can speak of.
+
+    Raises:
+        StudyError: If the search has none yet, or there is nothing to compare with.
+        ArchitectureError: If one of the user's networks is for other images or classes.
+    """
+    task = task_of(view.data, parameters=view.settings.budget)
+    if not view.tally.ranking:
+        raise StudyError(f"The study {view.folder.name} has no network of its own trained to the end yet; let it search longer.")
+    own = {**view.resolved.own, **question.own}
+    for name, network in own.items():
+        require_match(network, task, source=name)
+    possible = baselines(task)
+    for name in question.against or ():
+        if name not in possible:
+            raise StudyError(f"There is no hand-designed network {name!r} for these images; choose of {', '.join(possible)}.")
+    every = {**possible, **own}
+    fitting = {name for name, network in every.items() if fits(measure(network), budget=task.budget)}
+    if not (fitting or question.against):
+        raise StudyError(
+            f"No hand-designed network fits {view.settings.budget:,} parameters on these images; name one to compare with by"
+            " --baseline or --against."
+        )
+    return Field(
+        found={record.label: record for record in view.tally.ranking},
+        hand={name: network for name, network in every.items() if name in fitting},
+        others={name: network for name, network in every.items() if name not in fitting},
+        scores={record.baseline or "": record.score for record in view.tally.baselines},
+    )
+
+
+def require_same_question(question: Question, plan: VerdictPlan) -> None:
+    """Nothing, if a plan answers the question.
+
+    Raises:
+        StudyError: If the plan was made for another one.
+    """
+    judged = {one.name: one.network for one in plan.judged}
+    differs = {
+        "--against": not set(question.against or ()) <= judged.keys(),
+        "--baseline": any(judged.get(name) != network for name, network in question.own.items()),
+        "--seeds": question.seeds not in {None, plan.looks[0]},
+        "--looks": question.looks not in {None, len(plan.looks)},
+        "--margin": question.margin not in {None, plan.margin},
+    }
+    changed = [flag for flag, changed in differs.items() if changed]
+    if changed:
+        raise StudyError(
+            f"The verdict of {plan.study} was planned with another {' and '.join(changed)}, and a plan is not changed after the"
+            " fact; --again puts it aside and begins another, which opens the test set once more."
+        )
+
+
+def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
+    """The race, run or found, and the plan that follows from it."""
+    runners = line_up(
+        {name: record.score or 0.0 for name, record in field.found.items()},
+        {name: field.scores.get(name) for name in field.hand},
+    )
+    bench.say(f"Race on selection seeds, by validation: {', '.join(runner.name for runner in runners)}.")
+
+    def run(entries: Sequence[tuple[str, int]]) -> list[float]:
+        works = [bench.work(field.network(name), bench.seed("selection", index)) for name, index in entries]
+        return [score(training.curve) for training in bench.train(works)]
+
+    runners = race(runners, run=run)
+    chosen = winner(runners).name
+    reached = {runner.name: runner for runner in runners}
+
+    def entrant(name: str) -> Entrant:
+        record, runner = field.found.get(name), reached.get(name)
+        return Entrant(
+            name=name,
+            side="search" if record else "hand",
+            trial=record.number if record else None,
+            network=field.network(name),
+            search_score=record.score if record else field.scores.get(name),
+            selection_scores=runner.scores if runner else (),
+        )
+
+    own = (*bench.view.resolved.own, *question.own)
+    names = comparators(question.against, runners, hand=tuple(field.hand), own=own, chosen=chosen)
+    looks = looks_for(question.looks or 1, seeds=question.seeds or SEEDS)
+    level, test_images = level_of_a_look(looks), describe(bench.data).test
+    expected = _expected(bench, field, runners, looks=looks, test_images=test_images, comparators=len(names), level=level)
+    return VerdictPlan(
+        study=bench.folder.name,
+        date=datetime.now(UTC).date().isoformat(),
+        nas_version=__version__,
+        data=bench.data,
+        test_images=test_images,
+        recipe=bench.recipe,
+        counts=dict(bench.view.tally.counts),
+        race=tuple(entrant(runner.name) for runner in runners),
+        network=chosen,
+        comparators=tuple(entrant(name) for name in names),
+        selection_seeds=tuple(bench.seed("selection", index) for index in range(max(len(one.scores) for one in runners))),
+        confirmation_seeds=tuple(bench.seed("confirmation", index) for index in range(looks[-1])),
+        looks=looks,
+        level=LEVEL,
+        level_of_a_look=level,
+        margin=question.margin or (margin_for(expected) if expected else LEAST_MARGIN),
+        expected=expected,
+        openings_before=count_openings(bench.data, study_folder=bench.folder.path).in_all,
+    )
+
+
+def comparators(
+    against: Sequence[str] | None, runners: Sequence[Runner], *, hand: Sequence[str], own: Sequence[str], chosen: str
+) -> tuple[str, ...]:
+    """Whom the winner of a race is compared with: whom the user names, else the declared best and the race's best by hand.
+
+    Args:
+        against: Whom the user names of the hand-designed networks, or None.
+        runners: As they came in.
+        hand: The networks by hand that keep to the budget.
+        own: The user's own networks.
+        chosen: Name of the winner.
+    """
+    by_hand, found = best_of(runners, "hand"), best_of(runners, "search")
+    default = [name for name in (DECLARED_BEST, by_hand.name if by_hand else "") if name in hand]
+    wanted = [*(default if against is None else against), *own]
+    if found and by_hand and chosen == by_hand.name:
+        wanted.append(found.name)  # what the search found is judged even if it did not pass
+    return tuple(name for name in dict.fromkeys(wanted) if name != chosen)
+
+
+def _expected(
+    bench: Bench,
+    field: Field,
+    runners: Sequence[Runner],
+    *,
+    looks: Sequence[int],
+    test_images: int,
+    comparators: int,
+    level: float,
+) -> Expectation | None:
+    """What the first look will be able to tell, or None where too few networks ran on two seeds."""
+    furthest = sorted((one for one in runners if len(one.scores) > 1), key=lambda one: -len(one.scores))[:2]
+    if len(furthest) < 2:
+        return None
+    answers = []
+    for runner in furthest:
+        works = [bench.work(field.network(runner.name), bench.seed("selection", index)) for index in range(len(runner.scores))]
+        checkpoints = [bench.checkpoint(work) for work in works]
+        futures = [
+            bench.executor.submit(validation_correct, work.network, work.plan, checkpoint, bench.data)
+            for work, checkpoint in zip(works, checkpoints, strict=True)
+        ]
+        answers.append(np.stack([future.result() for future in futures]))
+    return expectation(answers[0], answers[1], seeds=looks[0], test_images=test_images, comparators=comparators, level=level)
+
+
+def validation_correct(network: Architecture, recipe: TrainingPlan, checkpoint: Checkpoint, data: DataRef) -> Correct:
+    """Whether a trained network classifies each validation image correctly, as (images,)."""
+    loaded = load(data)
+    probabilities = predict(network, recipe, checkpoint, np.asarray(loaded.val_images))
+    return np.asarray(probabilities.argmax(axis=1) == loaded.val_labels)

@@ -1,0 +1,210 @@
+"""The verdict: what the confirmation networks' answers to the test images allow to say, and how it is said."""
+
+from collections.abc import Sequence
+from statistics import fmean, stdev
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from nas.errors import StudyError
+from nas.evaluation.comparison import Comparison, Word, compare_networks
+from nas.evaluation.details import Details, details, seed_correlation
+from nas.evaluation.holdout import Openings
+from nas.evaluation.predictions import Predictions
+from nas.evaluation.statistics import Interval, mean_interval
+from nas.evaluation.verdict_plan import Entrant, VerdictPlan
+
+FORMAT: Final = 1
+FILE = "verdict.json"
+Holds = Literal["yes", "no", "undecided"]
+
+
+class Standing(BaseModel):
+    """How one network did on the confirmation seeds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    test_accuracies: tuple[float, ...]
+    """Share of test images classified correctly, one for each seed."""
+    scores: tuple[float, ...]
+    """Mean validation accuracy of the last three epochs, one for each seed."""
+    released_seed: int
+    """The seed whose network has the median validation accuracy, and is the one to be handed out."""
+    seed_correlation: float | None
+    """Of validation with test accuracy over seeds."""
+
+    @property
+    def test_accuracy(self) -> float:
+        """Mean over seeds."""
+        return fmean(self.test_accuracies)
+
+    @property
+    def test_interval(self) -> Interval:
+        """95 % interval of the mean over seeds, on these test images."""
+        return mean_interval(self.test_accuracies, level=0.95)
+
+    @property
+    def test_sd(self) -> float:
+        """Standard deviation over seeds."""
+        return stdev(self.test_accuracies)
+
+    @property
+    def score(self) -> float:
+        """Mean validation score over seeds."""
+        return fmean(self.scores)
+
+
+class Robustness(BaseModel):
+    """The same networks trained for twice as many epochs, on validation images alone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int
+    seeds: tuple[int, ...]
+    scores: dict[str, tuple[float, ...]]
+    """Validation scores by name, one for each seed."""
+    holds: dict[str, Holds]
+    """For each comparator whether the order of validation scores is the same as with the plan's epochs."""
+
+
+class Verdict(BaseModel):
+    """What may be said after a look."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = FORMAT
+    plan_key: str
+    """Of the verdict plan."""
+    seeds: tuple[int, ...]
+    """The confirmation seeds of this look."""
+    standings: tuple[Standing, ...]
+    """The winner of the race first, then the comparators."""
+    comparisons: tuple[Comparison, ...]
+    details: tuple[Details, ...]
+    openings_of_study: int
+    """How often this study has opened the test set, this time included."""
+    openings_in_all: int
+    """How often this user has, whatever the study, this time included."""
+    robustness: Robustness | None = None
+
+    def standing(self, name: str) -> Standing:
+        """How a network did."""
+        return next(one for one in self.standings if one.name == name)
+
+
+def make_verdict(plan: VerdictPlan, predictions: Predictions, *, openings: Openings) -> Verdict:
+    """The verdict that follows from a plan and from what the networks said; nothing else enters it.
+
+    Raises:
+        StudyError: If the predictions are not those of the plan's networks and seeds at one of its looks.
+    """
+    names = [one.name for one in plan.judged]
+    count = len(predictions.seeds)
+    if set(names) - set(predictions.networks) or predictions.seeds != plan.confirmation_seeds[:count] or count not in plan.looks:
+        raise StudyError("The predictions are not those of the verdict plan; `nas verdict --again` begins another.")
+    comparisons = compare_networks(
+        predictions.correct(plan.network),
+        {one.name: predictions.correct(one.name) for one in plan.comparators},
+        level=plan.level_of_a_look,
+        margin=plan.margin,
+    )
+    return Verdict(
+        plan_key=plan.key,
+        seeds=predictions.seeds,
+        standings=tuple(_standing(predictions, name) for name in names),
+        comparisons=comparisons,
+        details=tuple(details(predictions, plan.network, one.name) for one in plan.comparators),
+        openings_of_study=openings.study,
+        openings_in_all=openings.in_all,
+    )
+
+
+def order_holds(plan_scores: Sequence[float], others: Sequence[float], longer: Interval) -> Holds:
+    """Whether a difference of mean scores has the same sign with longer training.
+
+    Args:
+        plan_scores: Of the network, with the plan's epochs.
+        others: Of the comparator, with the plan's epochs.
+        longer: 95 % interval of the difference with longer training.
+    """
+    ahead = fmean(plan_scores) > fmean(others)
+    if longer.low > 0:
+        return "yes" if ahead else "no"
+    if longer.high < 0:
+        return "no" if ahead else "yes"
+    return "undecided"
+
+
+def headline(plan: VerdictPlan, verdict: Verdict) -> str:
+    """The answer in a line: did search beat the networks that people designed?"""
+    winner = plan.winner
+    if winner.side == "hand":
+        return (
+            f"The search found nothing that passed {winner.name} in the race, which a person designed:"
+            f" {winner.name} is the winner."
+        )
+    words: dict[Word, list[str]] = {}
+    for comparison in verdict.comparisons:
+        words.setdefault(comparison.word, []).append(comparison.comparator)
+    phrases = {"beats": "beats", "ties": "ties with", "loses": "loses to", "undecided": "is undecided against"}
+    told = "; it ".join(f"{phrases[word]} {' and '.join(names)}" for word, names in words.items())
+    return f"The search's network ({winner.name}, {winner.cost.parameters:,} parameters) {told}."
+
+
+def sentence(plan: VerdictPlan, comparison: Comparison) -> str:
+    """A comparison in one sentence, with what the network costs beside the comparator."""
+    winner = plan.winner
+    other = next(one for one in plan.comparators if one.name == comparison.comparator)
+    span = f"{signed(comparison.low)} to {signed(comparison.high)}"
+    match comparison.word:
+        case "beats":
+            told = f"beats {other.name} by {comparison.points:.2f} points ({comparison.low:.2f} to {comparison.high:.2f})"
+        case "loses":
+            told = f"loses to {other.name} by {-comparison.points:.2f} points ({-comparison.high:.2f} to {-comparison.low:.2f})"
+        case "ties":
+            told = f"ties with {other.name}: {signed(comparison.points)} points ({span}), all within ±{plan.margin:.2f}"
+        case _:
+            told = f"against {other.name} it is undecided: {signed(comparison.points)} points ({span})"
+    if comparison.by_less_than_matters:
+        told += f", by less than matters ({plan.margin:.2f})"
+    return f"{winner.name} {told}{_needed(comparison)}, with {_costs(winner, other)}."
+
+
+def signed(points: float) -> str:
+    """Points with their sign, a true minus.
+
+    >>> signed(-0.123), signed(0.1)
+    ('−0.12', '+0.10')
+    """
+    return f"{points:+.2f}".replace("-", "−")
+
+
+def _needed(comparison: Comparison) -> str:
+    if comparison.word != "undecided":
+        return ""
+    if comparison.seeds_needed is None:
+        return " (more seeds would not decide it: there are too few test images for so small a difference)"
+    return f" (about {comparison.seeds_needed} seeds a network would decide it)"
+
+
+def _costs(winner: Entrant, other: Entrant) -> str:
+    """For example `1.8 times its MACs and 1.1 times its int8 memory`."""
+    ours, theirs = winner.cost, other.cost
+    ratios = (("MACs", ours.macs, theirs.macs), ("int8 memory", ours.peak_activation_bytes, theirs.peak_activation_bytes))
+    return " and ".join(f"{_ratio(one, two)} its {what}" for what, one, two in ratios)
+
+
+def _ratio(one: int, two: int) -> str:
+    return "any multiple of" if two == 0 else f"{one / two:.2g} times"
+
+
+def _standing(predictions: Predictions, name: str) -> Standing:
+    kept = predictions.networks[name]
+    return Standing(
+        name=name,
+        test_accuracies=tuple(map(float, predictions.accuracies(name))),
+        scores=tuple(map(float, kept.scores)),
+        released_seed=predictions.seeds[kept.released],
+        seed_correlation=seed_correlation(predictions, name),
+    )

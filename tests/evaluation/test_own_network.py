@@ -1,0 +1,334 @@
+"""A network of one's own is read as data, or made in a process of its own; whatever is wrong with it is one sentence."""
+
+import json
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from nas.architecture import Architecture, Conv2D, Dense, Flatten, Task
+from nas.baselines import NAMES, baselines
+from nas.errors import ArchitectureError
+from nas.evaluation import own_network
+from nas.evaluation.own_network import CONFIG_BYTES, FILE_BYTES, find_own_network, require_match
+
+TASK = Task(input_shape=(28, 28, 1), classes=10)
+SMALL = Architecture(input_shape=(2, 2, 1), layers=(Flatten(), Dense(units=3, activation="softmax")))
+CONFIG = json.dumps(
+    {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {
+            "layers": [
+                {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [None, 2, 2, 1]}},
+                {"module": "keras.layers", "class_name": "Flatten", "config": {"name": "flatten"}},
+                {"module": "keras.layers", "class_name": "Dense", "config": {"name": "dense", "units": 3}},
+            ]
+        },
+    }
+)
+Write = Callable[[str], str]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Write:
+    """Writes the module `nets_here` into the folder where the test stands."""
+
+    def write(source: str) -> str:
+        (tmp_path / "nets_here.py").write_text(dedent(source))
+        return "nets_here:mine"
+
+    return write
+
+
+def pack(name: str, text: str = CONFIG, *, member: str = "config.json", method: int = zipfile.ZIP_STORED) -> Path:
+    path = Path(name)
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr(member, text)
+    return path
+
+
+def refusal(text: str | Path) -> str:
+    with pytest.raises(ArchitectureError) as refused:
+        find_own_network(str(text))
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.keras
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")  # Keras's, when it saves
+def test_a_file_saved_by_keras_is_the_network_that_was_saved(tmp_path: Path) -> None:
+    from nas.training.build import build
+
+    network = baselines(TASK)["model-2"]
+    model: Any = build(network)
+    model.compile(optimizer="adam", loss="categorical_crossentropy")
+    model.save(tmp_path / "mine.keras")
+    assert find_own_network("mine.keras") == ("mine", network)
+
+
+def test_an_architectures_file_is_read_as_before() -> None:
+    Path("best.json").write_text(SMALL.canonical_json)
+    assert find_own_network("best.json") == ("best", SMALL)
+    assert refusal("missing.json") == "The architecture missing.json cannot be read (No such file or directory)."
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED], ids=["stored", "deflated"])
+def test_a_keras_file_is_read_from_any_folder(method: int) -> None:
+    Path("folder").mkdir()
+    assert find_own_network(str(pack("folder/mine.keras", method=method))) == ("mine", SMALL)
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [
+        ("mine", "mine"),
+        ("Mine_2.1-b", "Mine_2.1-b"),
+        ("my net (1)", "my-net-1"),
+        ("größer", "gr-er"),
+        ("--", "network"),
+        ("..hidden", "hidden"),
+        *((name, f"my-{name}") for name in NAMES),
+    ],
+)
+def test_a_table_can_hold_the_name_beside_the_hand_designed_ones(stem: str, name: str) -> None:
+    assert find_own_network(str(pack(f"{stem}.keras"))) == (name, SMALL)
+
+
+def test_what_a_model_has_and_ours_do_not_is_refused_under_the_files_name() -> None:
+    pack("mine.keras", CONFIG.replace('"units": 3', '"units": 3, "trainable": false'))
+    assert refusal("mine.keras") == "The Dense layer 'dense' of mine.keras has trainable False; only True is possible here."
+
+
+def test_nothing_in_a_file_is_run(tmp_path: Path) -> None:
+    trap = f"__import__('pathlib').Path({str(tmp_path / 'sprung')!r}).touch()"
+    layer = {"module": "builtins", "class_name": "eval", "config": {"name": trap}, "registered_name": "eval"}
+    spelled = json.loads(CONFIG)
+    spelled["config"]["layers"][1] = layer
+    pack("mine.keras", json.dumps(spelled))
+    assert refusal("mine.keras").startswith("The eval layer ")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_config_that_unpacks_to_too_much_is_not_unpacked() -> None:
+    bomb = pack("bomb.keras", " " * (CONFIG_BYTES + 1), method=zipfile.ZIP_DEFLATED)
+    assert bomb.stat().st_size < 10_000
+    assert refusal(bomb) == "The config.json in bomb.keras unpacks to 4,194,305 bytes; a model's has at most 4,194,304."
+
+
+def test_a_config_that_unpacks_to_more_than_it_says_is_no_whole_file() -> None:
+    bomb = pack("bomb.keras", " " * (CONFIG_BYTES + 1), method=zipfile.ZIP_DEFLATED)
+    length = (CONFIG_BYTES + 1).to_bytes(4, "little")
+    lying = bomb.read_bytes().replace(length, (100).to_bytes(4, "little"))
+    assert lying != bomb.read_bytes()
+    bomb.write_bytes(lying)
+    assert refusal(bomb).startswith("bomb.keras is no whole .keras file (Bad CRC-32 for file 'config.json')")
+
+
+def test_a_file_too_large_for_a_small_network_is_not_opened() -> None:
+    with Path("large.keras").open("wb") as file:
+        file.truncate(FILE_BYTES + 1)
+    assert refusal("large.keras") == "large.keras has 268,435,457 bytes; a small network's .keras file has at most 268,435,456."
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_truncated_file_is_no_whole_file(share: float) -> None:
+    path = pack("cut.keras")
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    assert refusal(path) == "cut.keras is no whole .keras file (File is not a zip file); save the model again with model.save."
+
+
+def test_a_damaged_file_is_no_whole_file() -> None:
+    path = pack("damaged.keras", method=zipfile.ZIP_DEFLATED)
+    damaged = bytearray(path.read_bytes())
+    damaged[60:70] = bytes(10)
+    path.write_bytes(damaged)
+    assert refusal(path).startswith("damaged.keras is no whole .keras file (")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "The config.json in mine.keras is not JSON (Expecting property name"),
+        ("[" * 100_000, "The config.json in mine.keras is not JSON (maximum recursion depth"),
+        (CONFIG.replace("3", "3" * 400), "The config.json in mine.keras is not JSON (a number of 400 digits);"),
+        ("[]", "The config.json in mine.keras holds no JSON object; save the model again with Keras 3."),
+        ("{}", "mine.keras holds no model config of Keras 3 (class_name: Field required);"),
+    ],
+    ids=["no JSON", "nested beyond reason", "an endless number", "a list", "nothing in it"],
+)
+def test_a_config_that_is_none_is_refused(text: str, message: str) -> None:
+    assert refusal(pack("mine.keras", text)).startswith(message)
+
+
+def test_a_zip_of_something_else_is_refused() -> None:
+    path = pack("mine.keras", member="model.json")
+    assert refusal(path) == "mine.keras has no config.json; save the model again with model.save."
+
+
+def test_a_method_that_keras_does_not_pack_with_is_refused() -> None:
+    path = pack("mine.keras", method=zipfile.ZIP_LZMA)
+    assert refusal(path) == "mine.keras is packed unlike Keras does it; save the model again with model.save."
+
+
+def test_an_encrypted_file_is_refused() -> None:
+    path = pack("mine.keras")
+    archive = bytearray(path.read_bytes())
+    archive[6] |= 1  # the flags of the member
+    archive[archive.index(b"PK\x01\x02") + 8] |= 1  # and those that the table of contents gives it
+    path.write_bytes(archive)
+    assert refusal(path) == "mine.keras is packed unlike Keras does it; save the model again with model.save."
+
+
+def test_a_folder_and_a_missing_file_are_refused() -> None:
+    Path("folder.keras").mkdir()
+    assert refusal("folder.keras") == "The file folder.keras cannot be read (Is a directory)."
+    assert refusal("missing.keras") == "The file missing.keras cannot be read (No such file or directory)."
+
+
+def test_what_is_none_of_the_three_is_told_the_three() -> None:
+    assert refusal("mine.h5") == (
+        "There is no network 'mine.h5'; give an architecture's .json file, a .keras file, or module:function."
+    )
+
+
+KERAS_FUNCTION = """
+    import os
+    import sys
+    from nets_beside import CLASSES
+
+    import keras
+    from keras import layers
+
+    print("a remark")
+    os.write(1, b"another")
+
+    def mine():
+        print("a third", file=sys.__stdout__)
+        image = keras.Input((2, 2, 1))
+        return keras.Model(image, layers.Dense(CLASSES)(layers.Flatten()(image)))
+"""
+
+
+@pytest.mark.slow
+def test_a_function_in_the_current_folder_gives_its_model(module: Write) -> None:
+    Path("nets_beside.py").write_text("CLASSES = 3")
+    assert find_own_network(module(KERAS_FUNCTION)) == ("mine", SMALL)
+    assert {"nets_here", "nets_beside"}.isdisjoint(sys.modules)
+
+
+@pytest.mark.slow
+def test_a_model_of_no_known_class_is_refused(module: Write) -> None:
+    source = """
+        import keras
+
+        class Mine(keras.Model):
+            def get_config(self):
+                return {}
+
+        mine = Mine
+    """
+    expected = "nets_here:mine holds a model of the class Mine; only Sequential and Functional models of Keras 3 can be read."
+    assert refusal(module(source)) == expected
+
+
+FAILURES = {
+    "an import": (
+        "import no_such_package",
+        "The module 'nets_here' of nets_here:mine cannot be imported (ModuleNotFoundError: No",
+    ),
+    "its syntax": ("def mine(:", "The module 'nets_here' of nets_here:mine cannot be imported (SyntaxError: invalid syntax"),
+    "two lines": (
+        "raise ValueError('one\\ntwo')",
+        "The module 'nets_here' of nets_here:mine cannot be imported (ValueError: one).",
+    ),
+    "an exit": ("raise SystemExit(3)", "The module 'nets_here' of nets_here:mine cannot be imported (SystemExit: 3)."),
+    "another name": ("yours = dict", "The module nets_here has no function 'mine'; a network's function takes no arguments and"),
+    "a number": ("mine = 3", "The module nets_here has no function 'mine'; a network's function takes no arguments and returns"),
+    "arguments": ("def mine(units): pass", "The function nets_here:mine failed (TypeError: mine() missing 1 required positional"),
+    "an error": ("def mine(): 1 / 0", "The function nets_here:mine failed (ZeroDivisionError: division by zero); it takes no"),
+    "nothing": (
+        "def mine(): pass",
+        "The function nets_here:mine returned a NoneType; it takes no arguments and returns a Keras model.",
+    ),
+    "a remark": ("print('see', flush=True)\ndef mine(): pass", "The function nets_here:mine returned a NoneType; it takes no"),
+    "a class": (
+        "class mine: pass",
+        "The function nets_here:mine returned a nets_here.mine; it takes no arguments and returns a Keras",
+    ),
+    "a death": (
+        "import os; os._exit(7)",
+        "The function nets_here:mine ended its process with exit code 7 instead of returning a",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "message"), FAILURES.values(), ids=FAILURES)
+def test_a_function_that_gives_no_model_says_why(module: Write, source: str, message: str) -> None:
+    assert refusal(module(source)).startswith(message)
+
+
+def test_modules_beside_it_do_not_come_before_those_that_the_call_needs(module: Write) -> None:
+    Path("json.py").write_text("raise ValueError('not this one')")
+    assert refusal(module("def mine(): pass")).startswith("The function nets_here:mine returned a NoneType;")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no_such_module:mine", "The module 'no_such_module' of no_such_module:mine cannot be imported (ModuleNotFoundError:"),
+        (":mine", "The module '' of :mine cannot be imported (ValueError: Empty module name)."),
+        ("json:", "The module json has no function ''; a network's function takes no arguments and returns a Keras model."),
+        ("nets\0:mine", "The function 'nets\\x00:mine' cannot be called (embedded null byte)."),
+    ],
+    ids=["no module", "no module's name", "no function's name", "no text"],
+)
+def test_a_function_that_cannot_be_found_is_refused(text: str, message: str) -> None:
+    assert refusal(text).startswith(message)
+
+
+def test_a_function_that_does_not_end_is_ended(module: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_network, "TIMEOUT_SECONDS", 0.3)
+    assert refusal(module("import time; time.sleep(600)")) == (
+        "The function nets_here:mine gave no model within 0.3 s; make it return one."
+    )
+
+
+def test_a_network_for_the_datas_images_and_classes_matches() -> None:
+    for name, network in baselines(TASK).items():
+        require_match(network, TASK, source=name)
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        pytest.param(
+            baselines(TASK.model_copy(update={"input_shape": (32, 32, 3)}))["model-1"],
+            r"^mine takes images of 32×32×3, but the data's are 28×28×1; change the network's input or choose other data\.$",
+            id="images",
+        ),
+        pytest.param(
+            baselines(TASK.model_copy(update={"classes": 3}))["model-1"],
+            r"^mine gives 3 values for an image, but the data has 10 classes; end it in 10 units or choose other data\.$",
+            id="classes",
+        ),
+        pytest.param(
+            Architecture(input_shape=(28, 28, 1), layers=(Conv2D(filters=10, kernel_size=(28, 28)),)),
+            r"^mine gives 1×1×10 values for an image, but the data has 10 classes; end it in 10 units or choose other data\.$",
+            id="an image",
+        ),
+    ],
+)
+def test_a_network_for_other_data_is_refused(network: Architecture, message: str) -> None:
+    with pytest.raises(ArchitectureError, match=message):
+        require_match(network, TASK, source="mine")

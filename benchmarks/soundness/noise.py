@@ -30,7 +30,7 @@ class Noise:
     """Standard error of a difference of two networks' accuracies over all seeds that comes from which images were tested."""
     accuracy: float = 98.93
     """At which accuracy, in percent, these figures hold: between model-2 and a network 0.30 points better."""
-    doubtful: float = 0.06
+    doubtful: float = 0.10
     """Share of images that some network could get wrong; the others are always right."""
     validation_images: int = 12_000
     test_images: int = 10_000
@@ -50,6 +50,8 @@ class Noise:
     @staticmethod
     def _correlation(wrong: float, *, both: float) -> float:
         """At which correlation two normal scores are both low with this probability, if each is with probability `wrong`."""
+        if not wrong**2 <= both <= wrong:
+            raise ValueError("No answers scatter like this: give less noise or more doubtful images.")
         bound = ndtri(wrong)
 
         def excess(correlation: float) -> float:  # D. B. Owen, Annals of Mathematical Statistics 27 (1956)

@@ -86,7 +86,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     places = {"--study": name, "--runs": runs, "--storage": storage and without_password(storage)}
     wishes = {"--trials": trials, "--timeout": timeout, "--workers": workers}  # what is no part of the study
     flags = [word for flag, value in (places | wishes).items() if value for word in (flag, str(value))]
-    again = shlex.join(["nas", "search", *flags])
+    again = shlex.join(["nas", "search", *flags, *(() if verdict else ("--no-verdict",))])
 
     def begun() -> None:
         say(f"{'Going on with' if going_on else 'Beginning'} study {name} in {folder.path}; starting {count}.")

@@ -8,10 +8,18 @@ from nas.engine.records import Tally, TrialRecord
 from nas.evaluation.replay import Replay, ReplayRow
 
 
+LAYER_COLUMNS = ("layer", "output", "parameters", "trainable", "deployed", "MACs", "memory (int8 bytes)")
+
+
 def answer_layers(title: str, architecture: Architecture) -> None:
     """A network's layers with their costs; the last row holds the totals."""
+    *rows, footer = layer_rows(architecture)
+    answer_table(title, LAYER_COLUMNS, rows, footer=footer)
+
+
+def layer_rows(architecture: Architecture) -> tuple[tuple[str, ...], ...]:
+    """A row of text for each layer, by `LAYER_COLUMNS`, and a last one with the totals."""
     cost = measure(architecture)
-    columns = ("layer", "output", "parameters", "trainable", "deployed", "MACs", "memory (int8 bytes)")
     rows = [
         (
             describe_layer(layer),
@@ -24,7 +32,7 @@ def answer_layers(title: str, architecture: Architecture) -> None:
         )
         for layer, row in zip(architecture.layers, cost.rows, strict=True)
     ]
-    footer = (
+    total = (
         "total",
         "",
         f"{cost.parameters:,}",
@@ -33,7 +41,7 @@ def answer_layers(title: str, architecture: Architecture) -> None:
         f"{cost.macs:,}",
         f"{cost.peak_activation_bytes:,} at most",
     )
-    answer_table(title, columns, rows, footer=footer)
+    return (*rows, total)
 
 
 def describe_layer(layer: Layer) -> str:

@@ -14,9 +14,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     study: StudyName = None,
     against: Annotated[
         str | None,
-        Parameter(
-            help="Hand-designed networks to compare with, such as model-5,model-2 (default: the declared best, and the best by validation)."
-        ),
+        Parameter(help="Hand-designed networks to compare with (default: model-5, and the best by validation)."),
     ] = None,
     baseline: Annotated[
         tuple[str, ...],

@@ -147,7 +147,7 @@ def variance_parts(network: Correct, comparators: Sequence[Correct]) -> Variance
     if len({correct.shape[1] for correct in every}) > 1:
         raise ValueError("The networks were tested on different images.")
     count = network.shape[1]
-    own, *others = (float(correct.mean(axis=1).var(ddof=1)) / len(correct) for correct in every)
+    own, *others = (float(correct.sum(axis=1).var(ddof=1)) / count**2 / len(correct) for correct in every)
     mean, *means = (correct.mean(axis=0) for correct in every)  # (images,)
     own_chance, *chances = (_chance(share, len(correct)) for share, correct in zip((mean, *means), every, strict=True))
     differences = mean - np.stack(means)  # (comparators, images)
@@ -203,6 +203,7 @@ def _correlations(covariances: NDArray[np.float64]) -> NDArray[np.float64]:
     scale = np.sqrt(np.diag(covariances))
     scale[scale == 0] = 1.0
     correlations = np.clip(covariances / np.outer(scale, scale), 0.0, 0.999)
+    np.fill_diagonal(correlations, 1.0)
     values, vectors = np.linalg.eigh(correlations)
     mended = vectors @ np.diag(np.maximum(values, 1e-6)) @ vectors.T
     scale = np.sqrt(np.diag(mended))

@@ -29,14 +29,14 @@ def save_search_figure(tally: Tally, *, title: str, path: Path) -> None:
         left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
         for axes in (left, right):
             scale_accuracy(axes, highest=max((record.score or 0.0 for record in (*shown, *tally.baselines)), default=1.0))
-            axes.set_ylim(*_range(shown, tally.baselines))
+            axes.set_ylim(*score_range(shown, tally.baselines))
             axes.set_ylabel(f"validation {axes.get_ylabel()}")
             tidy(axes)
         _draw_costs(left, shown, tally)
         _draw_progress(right, shown, tally)
 
 
-def _range(shown: Sequence[TrialRecord], baselines: Sequence[TrialRecord]) -> tuple[float, float]:
+def score_range(shown: Sequence[TrialRecord], baselines: Sequence[TrialRecord]) -> tuple[float, float]:
     """From the middle of the field to the best: the rest would press all that matters into a line."""
     scores = sorted(record.score or 0.0 for record in (*shown, *baselines))
     if not scores:

@@ -20,7 +20,20 @@ from nas.engine.storage import open_storage, sqlite_url
 
 pytestmark = pytest.mark.slow
 
-SEARCH = ("search", "--data", "mnist:2000", "--trials", "10", "--workers", "2", "--no-baselines", "--study", "mine", "--json")
+SEARCH = (
+    "search",
+    "--data",
+    "mnist:2000",
+    "--trials",
+    "10",
+    "--workers",
+    "2",
+    "--no-baselines",
+    "--no-verdict",
+    "--study",
+    "mine",
+    "--json",
+)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from nas.engine.storage import open_storage, sqlite_url
 pytestmark = pytest.mark.slow
 
 NAME = "mnist-2000-plain-7000-s0"
-SEARCH = ("search", "--data", "mnist:2000", "--workers", "2")
+SEARCH = ("search", "--data", "mnist:2000", "--workers", "2", "--no-verdict")
 KEYS = {
     "schema",
     "study",
@@ -40,6 +40,7 @@ KEYS = {
     "best",
     "baseline_results",
     "left_out",
+    "verdict",
 }
 BEST_KEYS = {"parameters", "trainable_parameters", "macs", "val_accuracy", "epochs", "seconds", "seed", "architecture", "trial"}
 
@@ -111,7 +112,7 @@ def test_the_same_command_again_ends_at_once_with_the_same(first: tuple[Path, En
 
 def test_asked_for_one_more_one_more_is_trained(first: tuple[Path, Ended], runs: Path) -> None:
     before = {path.name: path.read_bytes() for path in (runs / NAME / "results").iterdir()}
-    answer = nas("search", "--study", NAME, "--trials", "4", "--json", NAS_RUNS=runs).succeeded().json
+    answer = nas("search", "--study", NAME, "--trials", "4", "--no-verdict", "--json", NAS_RUNS=runs).succeeded().json
     after = {path.name: path.read_bytes() for path in (runs / NAME / "results").iterdir()}
     assert (answer["trained"], answer["baselines"]) == (4, 6)
     assert len(after) == len(before) + 1
@@ -160,7 +161,7 @@ def test_the_exported_network_opens_without_this_package(first: tuple[Path, Ende
 
 
 def test_the_answer_for_people_holds_table_counts_and_a_warning(runs: Path) -> None:
-    out = nas("search", "--study", NAME, NAS_RUNS=runs).succeeded().out
+    out = nas("search", "--study", NAME, "--no-verdict", NAS_RUNS=runs).succeeded().out
     assert "Best networks and hand-designed ones" in out
     for name in ("basic", "model-1", "model-2", "model-3", "model-4", "model-5"):
         assert f"\n  {name} " in out

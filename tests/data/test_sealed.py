@@ -5,6 +5,7 @@ import pickle
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -39,12 +40,14 @@ def _study(folder: Path, name: str) -> Path:
     return study
 
 
-def _open(ref: DataRef, study: Path) -> Opening:
+def _open(ref: DataRef, study: Path, *, weights: str = "") -> Opening:
+    """An opening for networks that were never seen before, unless their weights' hash is given."""
+    weights = weights or uuid4().hex
     return record_opening(ref, reason="verdict", networks=("a1", "b2"), weights=weights, study_folder=study)
 
 
 def test_an_opening_stands_in_both_ledgers_before_an_image_is_read(ref: DataRef, study: Path) -> None:
-    opening = _open(ref, study)
+    opening = _open(ref, study, weights="c0ffee")
     (user_ledger,) = (data_folder() / "openings").iterdir()
     assert user_ledger.name == f"{opening.test_sha256}.jsonl"
     text = (study / "openings.jsonl").read_text()
@@ -57,11 +60,32 @@ def test_an_opening_stands_in_both_ledgers_before_an_image_is_read(ref: DataRef,
         "id": opening.id,
         "reason": "verdict",
         "networks": ["a1", "b2"],
+        "weights": "c0ffee",
         "data": "mnist",
         "test_sha256": opening.test_sha256,
         "study": "first",
         "nas": nas.__version__,
     }
+
+
+def test_the_same_networks_judged_again_by_the_same_study_are_no_new_opening(ref: DataRef, study: Path, tmp_path: Path) -> None:
+    first, again = _open(ref, study, weights="c0ffee"), _open(ref, study, weights="c0ffee")
+    assert again == first
+    assert _open(ref, study, weights="decaf").openings_of_study == 2
+    other = _open(ref, _study(tmp_path, "second"), weights="c0ffee")
+    assert (other.openings_of_study, other.openings_in_all) == (1, 3)
+    replayed = record_opening(ref, reason="replay", networks=("a1",), weights="c0ffee", study_folder=study)
+    assert (replayed.openings_of_study, replayed.openings_in_all) == (3, 4)
+
+
+def test_an_opening_that_only_one_ledger_holds_is_written_to_the_other(ref: DataRef, study: Path) -> None:
+    first = _open(ref, study, weights="c0ffee")
+    (user_ledger,) = (data_folder() / "openings").iterdir()
+    user_ledger.unlink()  # as if the process had died between the two
+    with (study / "openings.jsonl").open("a") as file:
+        file.write('{"reason": "verdict", "wei')  # and another had been cut short by a full disk
+    assert _open(ref, study, weights="c0ffee").id == first.id
+    assert [json.loads(line)["id"] for line in user_ledger.read_text().splitlines()] == [first.id]
 
 
 def test_an_opening_counts_even_if_the_reading_then_fails(ref: DataRef, study: Path) -> None:

@@ -1,0 +1,115 @@
+"""What Optuna's dashboard says in words about a study and its trials, as Markdown."""
+
+from collections.abc import Iterable, Sequence
+
+from nas.cli.output import percent
+from nas.cli.summary import counts_in_words, verdict_free_words
+from nas.cli.tables import LAYER_COLUMNS, layer_rows, summarise
+from nas.engine.reading import StudyView
+from nas.engine.records import TrialRecord
+from nas.evaluation.verdict import headline, sentence
+from nas.evaluation.written import Written
+
+BEST = 5
+"""Networks of the search in the study note's table."""
+
+
+def study_note(view: StudyView, written: Written | str, *, trials: str) -> str:
+    """The question, the answer as far as it is known, and how it was asked.
+
+    Args:
+        view: The study.
+        written: Its verdict as far as it has come, or why it cannot be read.
+        trials: Address of the page with its trials.
+    """
+    settings = view.settings
+    question = (
+        f"Which network of the space `{settings.space}` with at most **{settings.budget:,} parameters** classifies"
+        f" `{settings.data}` best? And is it better than those that people designed?"
+    )
+    facts = (
+        f"Space `{settings.space}`, data `{settings.data}`, plan `{settings.plan}`, sampler `{settings.sampler}`, stopper"
+        f" `{settings.stopper}`, seed {settings.seed}; begun with nas {view.resolved.nas_version}."
+    )
+    counts = counts_in_words(view.tally, planned_epochs=view.planned_epochs)
+    left = f" {view.running} running, {view.waiting} waiting." if view.running or view.waiting else ""
+    parts = (
+        f"# {question}",
+        "## Verdict",
+        *_verdict(view, written),
+        "## Best so far, by validation",
+        verdict_free_words(view.tally),
+        _ranking(view, trials=trials),
+        "Figures of a single seed each; differences of some tenths of a point may be luck.",
+        "## How it was searched",
+        f"{counts[0].upper()}{counts[1:]}{left}",
+        facts,
+        f"`nas show best --study {view.folder.name}` shows the best network,"
+        f" `nas export --format keras --study {view.folder.name}` writes it as a Keras file.",
+    )
+    return "\n\n".join(parts)
+
+
+def trial_note(record: TrialRecord, *, study: str) -> str:
+    """What a finished trial is, what became of it, and its layers with their costs."""
+    *layers, total = layer_rows(record.network)
+    bold = [f"**{cell}**" if cell else "" for cell in total]
+    which = record.baseline or str(record.number)
+    kept = f", `nas export --trial {which} --study {study}` writes it with its weights" if record.outcome == "completed" else ""
+    parts = (
+        f"# {record.baseline}, designed by hand" if record.baseline else f"# Trial {record.number}",
+        f"{_what_became(record)} {summarise(record.network)}.",
+        _table(LAYER_COLUMNS, (*layers, bold), words=2),
+        f"`nas show {which} --code --study {study}` prints it as Keras source{kept}.",
+    )
+    return "\n\n".join(parts)
+
+
+def reason_of(record: TrialRecord) -> str:
+    """Why a trial is in the state that it is in."""
+    return record.reason or ("trained to the end" if record.outcome == "completed" else record.outcome)
+
+
+def _what_became(record: TrialRecord) -> str:
+    reason = f": {record.reason}" if record.reason else ""
+    if not record.curve:
+        return f"**{record.outcome.capitalize()}**{reason}."
+    spent = f"{len(record.curve)} of {record.plan.epochs} epochs in {record.seconds:.0f} s, seed {record.seed}"
+    return f"**{percent(record.score)} validation accuracy**. {record.outcome.capitalize()}{reason}; {spent}."
+
+
+def _verdict(view: StudyView, written: Written | str) -> Sequence[str]:
+    if isinstance(written, str):
+        return (f"It cannot be read: {written}",)
+    plan, verdict = written.plan, written.verdict
+    if plan is None:
+        return (f"None yet. `nas verdict --study {view.folder.name}` judges on fresh seeds and on the test images.",)
+    if verdict is None:
+        names = " and ".join(one.name for one in plan.comparators)
+        return (f"Planned: {plan.network} against {names}; the test images have not been opened for it yet.",)
+    told = "\n".join(f"- {sentence(plan, comparison)}" for comparison in verdict.comparisons)
+    opened = f"{verdict.openings_of_study} by this study, {verdict.openings_in_all} by you in all"
+    seeds = f"{len(verdict.seeds)} fresh seeds a network; openings of the test set: {opened}."
+    return f"**{headline(plan, verdict)}**", told, seeds
+
+
+def _ranking(view: StudyView, *, trials: str) -> str:
+    chosen = (*view.tally.ranking[:BEST], *view.tally.baselines)
+    ranked = sorted(chosen, key=lambda record: (-(record.score or 0), record.parameters))
+    rows = [
+        (
+            f"[{record.label}]({trials}?numbers={record.number})",
+            summarise(record.network),
+            percent(record.score),
+            f"{record.parameters:,}",
+            f"{record.macs:,}",
+        )
+        for record in ranked
+    ]
+    return _table(("network", "layers", "validation", "parameters", "MACs"), rows, words=2) if rows else ""
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, words: int) -> str:
+    """A table of Markdown; its first columns hold words, the others numbers."""
+    rule = [":--" if index < words else "--:" for index in range(len(columns))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (columns, rule, *rows))

@@ -1,0 +1,159 @@
+"""A search and its verdict as Plotly figures, for Optuna's dashboard."""
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from math import log10
+from typing import Any
+
+from plotly import graph_objects as go
+
+from nas.engine.records import Tally, TrialRecord
+from nas.evaluation.drawing import COLOURS, MARKERS, OWN_COLOUR, OWN_MARKER
+from nas.evaluation.search_figure import score_range
+from nas.evaluation.verdict import Verdict, signed
+from nas.evaluation.verdict_plan import VerdictPlan
+
+_COMPLETED, _STOPPED, _FRONT = "#0072B2", "#999999", "#56B4E9"
+_SYMBOLS = {"x": "x", "o": "circle", "s": "square", "^": "triangle-up", "D": "diamond", "v": "triangle-down", "P": "cross"}
+"""Matplotlib's markers by Plotly's names."""
+_WORD_COLOURS = {"beats": "#009E73", "loses": "#D55E00", "ties": "#0072B2", "undecided": "#666666"}
+_TICKS = (0.1, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975)
+
+
+def plot_costs(tally: Tally) -> go.Figure:
+    """Validation accuracy against parameters for every trained network; hand-designed ones marked, the Pareto front drawn."""
+    shown = [record for record in tally.records if record.trained]
+    figure = _figure("Accuracy against parameters (one seed each)", x="parameters")
+    front = pareto_front((*tally.ranking, *tally.baselines))
+    if len(front) > 1:
+        line = {"color": _FRONT, "shape": "hv", "dash": "dot"}
+        figure.add_scatter(**_points(front), mode="lines", line=line, name="Pareto front", hoverinfo="skip")
+    for outcome, colour, size, words in (("stopped", _STOPPED, 6, "stopped early"), ("completed", _COMPLETED, 9, "to the end")):
+        found = [record for record in shown if record.outcome == outcome]
+        marker = {"color": colour, "size": size}
+        figure.add_scatter(**_points(found), mode="markers", marker=marker, name=f"{words} ({len(found)})")
+    for record in tally.baselines:
+        name = record.baseline or ""
+        symbol = _SYMBOLS[MARKERS.get(name, OWN_MARKER)]
+        edge = {"width": 0 if symbol == "x" else 1, "color": "black"}
+        marker = {"color": COLOURS.get(name, OWN_COLOUR), "symbol": symbol, "size": 12, "line": edge}
+        figure.add_scatter(**_points([record]), mode="markers", marker=marker, name=name)
+    return _scaled(figure, shown, tally)
+
+
+def plot_progress(tally: Tally) -> go.Figure:
+    """The best validation accuracy so far against epochs spent, with the best hand-designed network as a line."""
+    shown = [record for record in tally.records if record.trained]
+    figure = _figure("Best so far", x="epochs spent")
+    spent = list(accumulate(len(record.curve) for record in shown))
+    best = _best_so_far(shown)
+    steps = [(epochs, record) for epochs, record in zip(spent, best, strict=True) if record]
+    figure.add_scatter(
+        x=[epochs for epochs, _ in steps],
+        y=[_error(record) for _, record in steps],
+        text=[_words(record) for _, record in steps],
+        hovertemplate="%{text}<br>after %{x:,} epochs<extra></extra>",
+        mode="lines",
+        line={"color": _COMPLETED, "shape": "hv", "width": 3},
+        name="best network of the search",
+    )
+    for record in tally.baselines[:1]:
+        line = {"color": COLOURS.get(record.baseline or "", OWN_COLOUR), "dash": "dash"}
+        figure.add_scatter(
+            x=[0, max(spent, default=1)],
+            y=[_error(record)] * 2,
+            text=[_words(record)] * 2,
+            hovertemplate="%{text}<extra></extra>",
+            mode="lines",
+            line=line,
+            name=f"best hand-designed ({record.baseline})",
+        )
+    figure.update_xaxes(rangemode="tozero")
+    return _scaled(figure, shown, tally)
+
+
+def plot_verdict(plan: VerdictPlan, verdict: Verdict) -> go.Figure:
+    """The interval of each difference of mean test accuracy, with zero and the margin on either side of it."""
+    figure = _figure(f"Verdict: {plan.network} minus the others, on test images", x="percentage points of test accuracy")
+    figure.add_vrect(x0=-plan.margin, x1=plan.margin, fillcolor="#999999", opacity=0.2, line_width=0, layer="below")
+    figure.add_vline(x=0, line={"color": "#444444", "width": 1})
+    for one in reversed(verdict.comparisons):
+        told = f"{signed(one.points)} points ({signed(one.low)} to {signed(one.high)})"
+        figure.add_scatter(
+            x=[one.points],
+            y=[f"{one.word} {one.comparator} "],
+            error_x={"array": [one.high - one.points], "arrayminus": [one.points - one.low], "thickness": 3, "width": 8},
+            mode="markers+text",
+            marker={"color": _WORD_COLOURS[one.word], "size": 12},
+            text=[told],
+            textposition="top center",
+            hovertemplate=f"{told}<extra>{one.comparator}</extra>",
+            showlegend=False,
+        )
+    ends = [0.0, plan.margin, -plan.margin, *(end for one in verdict.comparisons for end in (one.low, one.high))]
+    room = 0.15 * (max(ends) - min(ends))
+    figure.update_xaxes(range=[min(ends) - room, max(ends) + room])
+    figure.update_yaxes(range=[-0.6, len(verdict.comparisons) - 0.4], showgrid=False)
+    return figure
+
+
+def pareto_front(records: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
+    """The networks that no other passes with as few parameters, from the smallest to the best."""
+    front: list[TrialRecord] = []
+    for record in sorted(records, key=lambda record: (record.parameters, -(record.score or 0.0))):
+        if not front or (record.score or 0.0) > (front[-1].score or 0.0):
+            front.append(record)
+    return tuple(front)
+
+
+def _figure(title: str, *, x: str) -> go.Figure:
+    """An empty figure whose every point says what it is when pointed at."""
+    return go.Figure(
+        layout={
+            "template": "plotly_white",
+            "title": {"text": title},
+            "xaxis": {"title": {"text": x}, "tickformat": ","},
+            "legend": {"orientation": "h", "y": -0.2},
+            "margin": {"l": 70, "r": 20, "t": 60, "b": 60},
+        }
+    )
+
+
+def _scaled(figure: go.Figure, shown: Sequence[TrialRecord], tally: Tally) -> go.Figure:
+    """With an accuracy axis that is logarithmic in the share of errors, so that its end can be read."""
+    low, high = score_range(shown, tally.baselines)
+    figure.update_yaxes(
+        title={"text": "validation accuracy (logarithmic in the errors)"},
+        type="log",
+        range=[log10(1 - low), log10(1 - min(high, 0.9999))],
+        tickvals=[1 - tick for tick in _TICKS],
+        ticktext=[f"{tick:.4g}" for tick in _TICKS],
+    )
+    return figure
+
+
+def _points(records: Sequence[TrialRecord]) -> dict[str, Any]:
+    return {
+        "x": [record.parameters for record in records],
+        "y": [_error(record) for record in records],
+        "text": [_words(record) for record in records],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _words(record: TrialRecord) -> str:
+    return f"{record.label}: {record.score or 0.0:.2%}, {record.parameters:,} parameters, {record.macs:,} MACs"
+
+
+def _error(record: TrialRecord) -> float:
+    return max(1 - (record.score or 0.0), 1e-4)
+
+
+def _best_so_far(shown: Sequence[TrialRecord]) -> list[TrialRecord | None]:
+    """For each trained network the best of those that were trained to the end by then, itself included."""
+    best: list[TrialRecord | None] = []
+    for record in shown:
+        before = best[-1] if best else None
+        better = record.outcome == "completed" and (before is None or (record.score or 0.0) > (before.score or 0.0))
+        best.append(record if better else before)
+    return best

@@ -1,0 +1,83 @@
+"""Who is compared with whom, and what a plan can be asked."""
+
+import re
+
+import pytest
+from judged import made_plan
+
+from nas.errors import StudyError
+from nas.evaluation.planning import Question, comparators, require_same_question
+from nas.evaluation.race import Runner
+from nas.evaluation.verdict_plan import Expectation, level_of_a_look, looks_for, margin_for
+
+HAND = ("basic", "model-2", "model-5")
+RUNNERS = (
+    Runner("trial 7", "search", 0.987, (0.986, 0.985, 0.986)),
+    Runner("trial 8", "search", 0.986, (0.984,)),
+    Runner("model-2", "hand", 0.986, (0.985, 0.985, 0.985)),
+    Runner("model-5", "hand", 0.982, (0.981,)),
+)
+
+
+@pytest.mark.parametrize(
+    ("against", "own", "chosen", "expected"),
+    [
+        (None, (), "trial 7", ("model-5", "model-2")),
+        (None, ("mine",), "trial 7", ("model-5", "model-2", "mine")),
+        (("basic",), (), "trial 7", ("basic",)),
+        (("basic",), ("mine",), "trial 7", ("basic", "mine")),
+        (None, (), "model-2", ("model-5", "trial 7")),
+        (("model-2",), (), "model-2", ("trial 7",)),
+    ],
+)
+def test_the_declared_best_and_the_best_of_the_race_unless_others_are_named(
+    against: tuple[str, ...] | None, own: tuple[str, ...], chosen: str, expected: tuple[str, ...]
+) -> None:
+    assert comparators(against, RUNNERS, hand=HAND, own=own, chosen=chosen) == expected
+
+
+def test_a_declared_best_that_is_over_the_budget_is_no_comparator() -> None:
+    assert comparators(None, RUNNERS[:3], hand=("basic", "model-2"), own=(), chosen="trial 7") == ("model-2",)
+
+
+@pytest.mark.parametrize(
+    ("question", "flag"),
+    [
+        (Question(against=("model-1",)), "--against"),
+        (Question(seeds=4), "--seeds"),
+        (Question(looks=2), "--looks"),
+        (Question(margin=0.2), "--margin"),
+        (Question(own={"mine": made_plan("trial 1", "model-5").winner.network}), "--baseline"),
+    ],
+)
+def test_a_plan_is_not_changed_after_the_fact(question: Question, flag: str) -> None:
+    with pytest.raises(StudyError, match=f"^The verdict of made was planned with another {re.escape(flag)}, and"):
+        require_same_question(question, made_plan("trial 1", "model-5", seeds=3))
+
+
+def test_the_same_question_is_answered() -> None:
+    plan = made_plan("trial 1", "model-5", "model-2", seeds=3)
+    for question in (Question(), Question(against=("model-2",), seeds=3, looks=1, margin=0.15, robustness=True)):
+        require_same_question(question, plan)
+
+
+def test_looks_double_and_each_is_stricter_than_one_look_alone() -> None:
+    assert looks_for(3, seeds=8) == (8, 16, 32)
+    assert level_of_a_look((8,)) == 0.95
+    levels = [level_of_a_look(looks_for(count, seeds=8)) for count in (1, 2, 3)]
+    assert levels == sorted(levels)
+    assert 0.977 < levels[-1] < 0.981
+
+
+@pytest.mark.parametrize(("image_error", "margin"), [(0.01, 0.15), (0.05, 0.15), (0.051, 0.2), (0.4, 1.2)])
+def test_the_margin_is_three_times_what_the_images_leave_open(image_error: float, margin: float) -> None:
+    assert margin_for(Expectation(seed_error=0.1, image_error=image_error, reach=0.3)) == pytest.approx(margin)
+
+
+@pytest.mark.parametrize(
+    ("reach", "words"), [(0.1, "could be told to tie (within ±0.15)."), (0.2, "cannot be reached, so equal")]
+)
+def test_the_words_that_can_be_reached_are_said_beforehand(reach: float, words: str) -> None:
+    told = Expectation(seed_error=0.06, image_error=0.04, reach=reach).in_words(seeds=8, margin=0.15)
+    assert words in told
+    assert f"about ±{reach:.2f} points" in told

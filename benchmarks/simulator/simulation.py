@@ -1,5 +1,6 @@
 """One search in a surrogate world, through the real driver, study, sampler and stopper, in virtual time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import optuna
@@ -7,6 +8,7 @@ from surrogate import Surrogate
 from virtual import VirtualWorkers
 
 from nas.architecture import Architecture, Budget, Task, measure
+from nas.baselines import baselines
 from nas.data import DataRef
 from nas.engine.driver import Driver, Order
 from nas.engine.progress import Progress
@@ -46,11 +48,22 @@ class Simulated:
     ends: dict[int, float]
     """Virtual seconds at which each trial ended, by its number."""
 
+    @property
+    def in_order(self) -> tuple[TrialRecord, ...]:
+        """The networks that the search trained, as they ended."""
+        trained = [record for record in self.records if record.trained]
+        return tuple(sorted(trained, key=lambda record: self.ends[record.number]))
+
     def pick(self, *, seconds: float) -> Architecture | None:
-        """The network with the best score among those trained to the end by then."""
-        done = [record for record in self.records if record.outcome == "completed" and self.ends[record.number] <= seconds]
-        best = max(done, key=lambda record: record.score or 0.0, default=None)
-        return best.network if best else None
+        """The network with the best score among those trained to the end by then; hand-designed ones are not counted."""
+        return best_of([record for record in self.in_order if self.ends[record.number] <= seconds])
+
+
+def best_of(records: Sequence[TrialRecord]) -> Architecture | None:
+    """The network with the best score among those trained to the end, or None if there is none."""
+    done = [record for record in records if record.outcome == "completed"]
+    best = max(done, key=lambda record: record.score or 0.0, default=None)
+    return best.network if best else None
 
 
 @dataclass
@@ -102,6 +115,7 @@ def simulate(
     trials: int = 1_000_000,
     workers: int = 2,
     task: Task = TASK,
+    with_baselines: bool = False,
 ) -> Simulated:
     """A search of so many virtual seconds, or trials, whichever ends first."""
 
@@ -132,7 +146,9 @@ def simulate(
         trained=lambda: driver.trained,
         barren=lambda: driver.barren,
     )
-    study = Study(optuna.storages.InMemoryStorage(), "simulated", sampler=proposals, baselines={})
+    locate = space.locate if with_baselines else None
+    first = {name: locate(network, task) or {} for name, network in baselines(task).items()} if locate else {}
+    study = Study(optuna.storages.InMemoryStorage(), "simulated", sampler=proposals, baselines=first)
     watch = _Watch(pool)
     driver = Driver(order, study, Memory(), pool, workers, train, watch, wait=pool.wait, clock=pool.clock)
     driver.run()

@@ -83,6 +83,8 @@ class _Written(BaseModel):
 class _Node(_Written):
     """One call of a layer."""
 
+    model_config = ConfigDict(extra="forbid")
+
     args: tuple[Any, ...]
     kwargs: dict[str, Any] = {}
 

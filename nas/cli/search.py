@@ -74,14 +74,14 @@ def search(  # noqa: PLR0913 - one argument a flag
     from nas.engine.search import prepare, run_search, settle
     from nas.engine.settings import read_settings
     from nas.engine.storage import without_password
-    from nas.evaluation.own_network import find_own_network
+    from nas.evaluation.own_network import find_own_networks
     from nas.evaluation.search_figure import save_search_figure
 
     file = read_settings(config) if config else {}
     name = settle(given, config=file, folder=None).default_name if study is None else study
     folder = run_folder(name, runs=runs_folder(runs))
     settings = settle(given, config=file, folder=folder)
-    prepared = prepare(settings, own=dict(find_own_network(text) for text in baseline))
+    prepared = prepare(settings, own=find_own_networks(baseline))
     going_on, count = folder.settings.exists(), f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
     places = {"--study": name, "--runs": runs, "--storage": storage and without_password(storage)}
     wishes = {"--trials": trials, "--timeout": timeout, "--workers": workers}  # what is no part of the study

@@ -65,7 +65,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     from nas.engine.folder import find_run, runs_folder
     from nas.engine.reading import read_study
     from nas.evaluation.judging import Judged, run_verdict
-    from nas.evaluation.own_network import find_own_network
+    from nas.evaluation.own_network import find_own_networks
     from nas.evaluation.planning import Question
     from nas.training.cluster import available_cores
 
@@ -74,7 +74,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
         say(f"Study {folder.name}, the one worked on last.")
     question = Question(
         against=None if against is None else tuple(name.strip() for name in against.split(",") if name.strip()),
-        own=dict(find_own_network(text) for text in baseline),
+        own=find_own_networks(baseline),
         seeds=seeds,
         looks=looks,
         margin=margin,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +51,21 @@ except BaseException as error:
 json.dump(outcome, answers)
 answers.close()
 """
+
+
+def find_own_networks(texts: Iterable[str]) -> dict[str, Architecture]:
+    """Several networks by name.
+
+    Raises:
+        ArchitectureError: If there is no such network, it cannot be trained here, or two have the same name.
+    """
+    found: dict[str, Architecture] = {}
+    for text in texts:
+        name, network = find_own_network(text)
+        if name in found:
+            raise ArchitectureError(f"Two of your networks would be called {name} in tables; rename the file of one.")
+        found[name] = network
+    return found
 
 
 def find_own_network(text: str) -> tuple[str, Architecture]:

@@ -14,7 +14,7 @@ from nas.architecture import Architecture, Conv2D, Dense, Flatten, Task
 from nas.baselines import NAMES, baselines
 from nas.errors import ArchitectureError
 from nas.evaluation import own_network
-from nas.evaluation.own_network import CONFIG_BYTES, FILE_BYTES, find_own_network, require_match
+from nas.evaluation.own_network import CONFIG_BYTES, FILE_BYTES, find_own_network, find_own_networks, require_match
 
 TASK = Task(input_shape=(28, 28, 1), classes=10)
 SMALL = Architecture(input_shape=(2, 2, 1), layers=(Flatten(), Dense(units=3, activation="softmax")))
@@ -332,3 +332,14 @@ def test_a_network_for_the_datas_images_and_classes_matches() -> None:
 def test_a_network_for_other_data_is_refused(network: Architecture, message: str) -> None:
     with pytest.raises(ArchitectureError, match=message):
         require_match(network, TASK, source="mine")
+
+
+def test_two_networks_of_one_name_are_refused(tmp_path: Path) -> None:
+    network = baselines(TASK)["model-1"]
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.json").write_text(network.canonical_json)
+    paths = [str(tmp_path / folder / "mine.json") for folder in ("a", "b")]
+    assert find_own_networks(paths[:1]) == {"mine": network}
+    with pytest.raises(ArchitectureError, match=r"^Two of your networks would be called mine in tables; rename the file of one\.$"):
+        find_own_networks(paths)

@@ -8,10 +8,10 @@ from noise import Noise
 from numpy.typing import NDArray
 
 from nas.evaluation.comparison import Word, compare_networks
-from nas.evaluation.race import best_of, line_up, race, winner
+from nas.evaluation.planning import comparators
+from nas.evaluation.race import line_up, race, winner
 from nas.evaluation.statistics import pocock_level
 
-DECLARED = "model-5"
 LOOKS = (8, 16, 32)
 LEVEL = 0.95
 MARGIN = 0.15
@@ -57,7 +57,7 @@ class Study:
     once: tuple[Said, ...]
     """One look; of each comparator."""
     looks: tuple[tuple[Said, ...], ...]
-    """Up to three looks, until nothing is undecided; none if there is no comparator."""
+    """Up to three looks, until nothing is undecided."""
 
 
 def run_study(world: World, *, noise: Noise, generator: np.random.Generator) -> Study:
@@ -71,10 +71,8 @@ def run_study(world: World, *, noise: Noise, generator: np.random.Generator) -> 
 
     found, hand = (dict(zip(names, train(list(names)), strict=True)) for names in (world.found, world.hand))
     runners = race(line_up(found, hand), run=lambda entering: train([name for name, _ in entering]))
-    chosen, best = winner(runners), best_of(runners, "hand")
-    assert best is not None
-    comparators = [name for name in dict.fromkeys((DECLARED, best.name)) if name != chosen.name]
-    names = [chosen.name, *comparators]
+    chosen = winner(runners)
+    names = [chosen.name, *comparators(None, runners, hand=tuple(hand), own=(), chosen=chosen.name)]
     correct = noise.answers([truth[name] for name in names], seeds=LOOKS[-1], generator=generator)
     answers = dict(zip(names, correct, strict=True))
     return Study(
@@ -97,8 +95,6 @@ def look_repeatedly(answers: Mapping[str, NDArray[np.bool_]], truth: Mapping[str
 
 def judge(answers: Mapping[str, NDArray[np.bool_]], truth: Mapping[str, float], *, seeds: int, level: float) -> tuple[Said, ...]:
     """What is said of the first network and each of the others, after so many seeds a network."""
-    if len(answers) == 1:
-        return ()
     (name, network), *others = ((name, correct[:seeds]) for name, correct in answers.items())
     return tuple(
         Said(

@@ -8,7 +8,7 @@ from types import FrameType
 from cyclopts import App, CycloptsError
 
 from nas import __version__
-from nas.cli import dashboard, data, export, measure, replay, search, show, status, verdict
+from nas.cli import compare, dashboard, data, export, measure, replay, report, search, show, status, verdict
 from nas.cli.mistakes import describe_mistake
 from nas.errors import NasError, TrainingError
 
@@ -21,6 +21,8 @@ app = App(
 for command in (
     search.search,
     verdict.verdict,
+    report.report,
+    compare.compare,
     replay.replay,
     status.status,
     show.show,

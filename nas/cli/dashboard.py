@@ -14,24 +14,26 @@ def dashboard(
     storage: Storage = None,
     runs: Runs = None,
 ) -> None:
-    """Open Optuna's dashboard on a study; it cannot change anything, and a search may go on meanwhile.
+    """Open Optuna's dashboard on a study, with notes, figures and files; it cannot change anything, and a search may go on.
 
     For example:
 
     - `nas dashboard --port 8080`
     """
+    from optuna import get_all_study_names
+
     from nas.cli.output import answer, say
+    from nas.cli.overlay import Overlay
     from nas.cli.serving import serve
     from nas.engine.folder import find_run, runs_folder
-    from nas.engine.storage import open_storage, sqlite_url
+    from nas.engine.reading import storage_of
     from nas.errors import StudyError
 
     folder = find_run(study, runs=runs_folder(runs))
     if study is None:
         say(f"Study {folder.name}, the one worked on last.")
-    opened = open_storage(storage or sqlite_url(folder.database))
-    try:
-        number = opened.get_study_id_from_name(folder.name)
-    except KeyError:
-        raise StudyError(f"The study {folder.name} has no trials yet; `nas search --study {folder.name}` begins it.") from None
-    serve(opened, port=port, announce=lambda url: answer(f"{url}dashboard/studies/{number} shows the study; Ctrl-C ends it."))
+    opened = storage_of(folder, storage=storage)
+    if opened is None or folder.name not in get_all_study_names(opened):
+        raise StudyError(f"The study {folder.name} has no trials yet; `nas search --study {folder.name}` begins it.")
+    overlay = Overlay(opened, folder)
+    serve(overlay, port=port, announce=lambda url: answer(f"{url} shows the study; Ctrl-C ends it."))

@@ -1,6 +1,7 @@
 """A verdict on the terminal and as JSON."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from nas.cli.live import counting
@@ -10,8 +11,10 @@ from nas.engine.reading import read_study
 from nas.errors import StudyError
 from nas.evaluation.judging import Judged, run_verdict
 from nas.evaluation.planning import Question
+from nas.evaluation.report.writing import write_report
 from nas.evaluation.verdict import headline, sentence
 from nas.evaluation.verdict_plan import Entrant, VerdictPlan
+from nas.exporting.source import keras_source
 
 
 def judge_search(folder: RunFolder, *, storage: str | None, workers: int) -> Judged | None:
@@ -23,6 +26,12 @@ def judge_search(folder: RunFolder, *, storage: str | None, workers: int) -> Jud
         say(f"No verdict: {error}")
         return None
     return came if isinstance(came, Judged) else None
+
+
+def report_on(folder: RunFolder, judged: Judged | None, *, storage: str | None) -> Path:
+    """The study's report, written into its folder."""
+    view = read_study(folder, storage=storage)
+    return write_report(view, judged, folder.path, source=keras_source, storage=storage).html
 
 
 def answer_plan(plan: VerdictPlan) -> None:

@@ -10,8 +10,27 @@ from nas.engine.records import TrialRecord
 from nas.evaluation.verdict import headline, sentence
 from nas.evaluation.written import Written
 
+_SPACE = "\N{EM SPACE}"
 BEST = 5
 """Networks of the search in the study note's table."""
+
+
+def study_facts(view: StudyView, written: Written | str) -> dict[str, str | int]:
+    """The study in a few lines: the answer first."""
+    settings, (answer, *_) = view.settings, _verdict(view, written)
+    return {
+        "verdict": answer.replace("**", "").replace("`", ""),
+        "best so far": verdict_free_words(view.tally).removeprefix("Best network: "),
+        "budget": f"{settings.budget:,} parameters",
+        "data": settings.data,
+        "tried": _counts(view),
+        "space": settings.space,
+        "plan": settings.plan,
+        "sampler": settings.sampler,
+        "stopper": settings.stopper,
+        "seed": settings.seed,
+        "begun with nas": view.resolved.nas_version,
+    }
 
 
 def study_note(view: StudyView, written: Written | str, *, trials: str) -> str:
@@ -22,19 +41,18 @@ def study_note(view: StudyView, written: Written | str, *, trials: str) -> str:
         written: Its verdict as far as it has come, or why it cannot be read.
         trials: Address of the page with its trials.
     """
-    settings = view.settings
+    settings, of_study = view.settings, f" --study {view.folder.name}"
     question = (
         f"Which network of the space `{settings.space}` with at most **{settings.budget:,} parameters** classifies"
         f" `{settings.data}` best? And is it better than those that people designed?"
     )
     facts = (
-        f"Space `{settings.space}`, data `{settings.data}`, plan `{settings.plan}`, sampler `{settings.sampler}`, stopper"
-        f" `{settings.stopper}`, seed {settings.seed}; begun with nas {view.resolved.nas_version}."
+        f"Plan `{settings.plan}`, sampler `{settings.sampler}`, stopper `{settings.stopper}`, seed {settings.seed};"
+        f" begun with nas {view.resolved.nas_version}."
     )
-    counts = counts_in_words(view.tally, planned_epochs=view.planned_epochs)
-    left = f" {view.running} running, {view.waiting} waiting." if view.running or view.waiting else ""
     parts = (
-        f"# {question}",
+        f"# {settings.data} within {settings.budget:,} parameters",
+        question,
         "## Verdict",
         *_verdict(view, written),
         "## Best so far, by validation",
@@ -42,10 +60,9 @@ def study_note(view: StudyView, written: Written | str, *, trials: str) -> str:
         _ranking(view, trials=trials),
         "Figures of a single seed each; differences of some tenths of a point may be luck.",
         "## How it was searched",
-        f"{counts[0].upper()}{counts[1:]}{left}",
+        _counts(view),
         facts,
-        f"`nas show best --study {view.folder.name}` shows the best network,"
-        f" `nas export --format keras --study {view.folder.name}` writes it as a Keras file.",
+        f"`nas show best{of_study}` shows the best network, `nas export --format keras{of_study}` writes it as a Keras file.",
     )
     return "\n\n".join(parts)
 
@@ -76,6 +93,12 @@ def _what_became(record: TrialRecord) -> str:
         return f"**{record.outcome.capitalize()}**{reason}."
     spent = f"{len(record.curve)} of {record.plan.epochs} epochs in {record.seconds:.0f} s, seed {record.seed}"
     return f"**{percent(record.score)} validation accuracy**. {record.outcome.capitalize()}{reason}; {spent}."
+
+
+def _counts(view: StudyView) -> str:
+    counted = counts_in_words(view.tally, planned_epochs=view.planned_epochs)
+    left = f" {view.running} running, {view.waiting} waiting." if view.running or view.waiting else ""
+    return f"{counted}{left}"
 
 
 def _verdict(view: StudyView, written: Written | str) -> Sequence[str]:
@@ -110,6 +133,12 @@ def _ranking(view: StudyView, *, trials: str) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, words: int) -> str:
-    """A table of Markdown; its first columns hold words, the others numbers."""
+    """A table of Markdown; its first columns hold words, the others numbers.
+
+    The dashboard sets no space between columns, so the cells bring a wide one.
+    """
     rule = [":--" if index < words else "--:" for index in range(len(columns))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (columns, rule, *rows))
+    spaced = [
+        [f"{cell}{_SPACE}" if index < words else f"{_SPACE}{cell}" for index, cell in enumerate(row)] for row in (columns, *rows)
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (spaced[0], rule, *spaced[1:]))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Container
 from copy import copy
+from copy import deepcopy as copy_deeply
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NoReturn
@@ -16,7 +17,7 @@ from nas.cli.remarks import Remarks, remark
 from nas.cli.run_files import RunFiles
 from nas.engine.folder import RunFolder
 from nas.engine.reading import view_study
-from nas.engine.study import read_snapshot
+from nas.engine.study import snapshot_of
 from nas.errors import StorageError
 
 
@@ -74,28 +75,33 @@ class Overlay(BaseStorage):
         return self._kept.get_study_directions(study_id)
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
-        """As they are kept."""
-        return self._kept.get_study_user_attrs(study_id)
+        """With the study in a few facts."""
+        return self._with_facts(study_id, self._kept.get_study_user_attrs(study_id))
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
         """With notes, plots and artifacts."""
         return self._with_remarks(study_id, self._kept.get_study_system_attrs(study_id))
 
     def get_all_studies(self) -> list[FrozenStudy]:
-        """With notes, plots and artifacts for this one."""
+        """With facts, notes, plots and artifacts for this one."""
         studies = [copy(study) for study in self._kept.get_all_studies()]
         for study in studies:
+            study.user_attrs = self._with_facts(study._study_id, study.user_attrs)
             study.system_attrs = self._with_remarks(study._study_id, study.system_attrs)
         return studies
 
     def get_all_trials(
-        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None  # noqa: FBT001, FBT002 - theirs
+        self,
+        study_id: int,
+        deepcopy: bool = True,  # noqa: FBT001, FBT002 - the signature of the parent
+        states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
         """As of the last look, with what there is to say about them."""
         if study_id != self.study_id:
             return self._kept.get_all_trials(study_id, deepcopy=deepcopy, states=states)
         trials = (self._last or self._look()).trials
-        return [trial for trial in trials if states is None or trial.state in states]
+        found = [trial for trial in trials if states is None or trial.state in states]
+        return copy_deeply(found) if deepcopy else found
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """As of the last look, with what there is to say about it."""
@@ -106,15 +112,23 @@ class Overlay(BaseStorage):
         """Gives back this thread's connection."""
         self._kept.remove_session()
 
-    def _refuse(self, *arguments: Any, **named: Any) -> NoReturn:
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise StorageError("The dashboard only reads a study; `nas search` is what writes to it.")
 
     create_new_study = delete_study = set_study_user_attr = set_study_system_attr = _refuse
     create_new_trial = set_trial_param = set_trial_state_values = _refuse
     set_trial_intermediate_value = set_trial_user_attr = set_trial_system_attr = _refuse
 
+    def _with_facts(self, study_id: int, attributes: dict[str, Any]) -> dict[str, Any]:
+        return {**self._look().remarks.facts, **attributes} if study_id == self.study_id else attributes
+
     def _with_remarks(self, study_id: int, attributes: dict[str, Any]) -> dict[str, Any]:
-        return {**attributes, **self._look().remarks.study} if study_id == self.study_id else attributes
+        """Ours beside what is kept; a note that a person has written stays."""
+        if study_id != self.study_id:
+            return attributes
+        noted = {key.removesuffix("note_ver") for key in attributes if key.endswith("note_ver")}
+        ours = {key: value for key, value in self._look().remarks.study.items() if key.split("note_")[0] not in noted}
+        return {**attributes, **ours}
 
     def _look(self) -> Look:
         """The study now; what there is to say is made anew only when a trial's state or a file has changed."""
@@ -126,7 +140,7 @@ class Overlay(BaseStorage):
             if last and last.state == state:
                 remarks = last.remarks
             else:
-                view = view_study(self._folder, read_snapshot(self._kept, self._folder.name))
+                view = view_study(self._folder, snapshot_of(trials))
                 remarks = remark(view, trials, files, page=self.page)
             self._last = Look(tuple(_with_attributes(trial, remarks) for trial in trials), remarks, state)
             return self._last

@@ -7,7 +7,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
-from nas.cli.notes import reason_of, study_note, trial_note
+from nas.cli.notes import reason_of, study_facts, study_note, trial_note
 from nas.cli.run_files import RunFile
 from nas.cli.tables import summarise
 from nas.engine.reading import StudyView
@@ -16,6 +16,9 @@ from nas.errors import StudyError
 from nas.evaluation.plots import plot_costs, plot_progress, plot_verdict
 from nas.evaluation.written import Written, read_written
 
+_WITHOUT_NOTE = ("refused", "repeated")
+"""Their attributes say it all; the dashboard looks through all notes for each trial, and these may be thousands."""
+
 
 @dataclass(frozen=True)
 class Remarks:
@@ -23,6 +26,8 @@ class Remarks:
 
     study: Mapping[str, Any]
     """System attributes of the study: notes, its trials' too, plots and artifacts."""
+    facts: Mapping[str, Any]
+    """User attributes of the study, which its first page shows."""
     trials: Mapping[int, Mapping[str, Any]]
     """User attributes of finished trials by their number in the storage, in place of those that are kept there."""
 
@@ -39,13 +44,14 @@ def remark(view: StudyView, trials: Sequence[FrozenTrial], files: Sequence[RunFi
     written = _written(view)
     records = {record.number: record for record in view.tally.records}
     ids = {trial._trial_id: records[trial.number] for trial in trials if trial.number in records}
-    study = _note(study_note(view, written, trials=f"{page}/trials"), version=len(ids) + 1)
-    for trial_id, record in ids.items():
+    study = _note(study_note(view, written, trials=f"{page}/trials"), version=1 + len(ids) + len(files))
+    noted = {trial_id: record for trial_id, record in ids.items() if record.outcome not in _WITHOUT_NOTE}
+    for trial_id, record in noted.items():
         study |= _note(trial_note(record, study=view.folder.name), f"{trial_id}:")
         study |= {f"dashboard:artifacts:{trial_id}:{file.key}": _artifact(file) for file in _its_files(record, view, files)}
     study |= {f"dashboard:plot_data:{name}:0": figure.to_json() for name, figure in _plots(view, written).items()}
     study |= {f"artifacts:{file.key}": _artifact(file) for file in files}
-    return Remarks(study, {trial_id: _attributes(record) for trial_id, record in ids.items()})
+    return Remarks(study, study_facts(view, written), {trial_id: _attributes(record) for trial_id, record in ids.items()})
 
 
 def _written(view: StudyView) -> Written | str:

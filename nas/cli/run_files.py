@@ -77,7 +77,7 @@ class RunFiles:
                 return file.path.open("rb")
         raise ArtifactNotFound(f"The run has no file {artifact_id}.")
 
-    def write(self, *arguments: Any, **named: Any) -> NoReturn:
+    def write(self, *_: Any, **__: Any) -> NoReturn:
         """Refuses."""
         raise StudyError("The dashboard only reads a study; files come into it by nas's commands.")
 

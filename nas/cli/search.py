@@ -42,8 +42,9 @@ def search(  # noqa: PLR0913 - one argument a flag
 ) -> None:
     """Search for the most accurate network within a budget, and say whether it beats those that people designed.
 
-    A search that is started again goes on where it was. Nothing over the budget is trained. At the end come the race and
-    the verdict of `nas verdict`, which opens the test images once; after a --timeout they are left to that command.
+    A search that is started again goes on where it was. Nothing over the budget is trained. At the end come a race on fresh
+    seeds and a verdict, which opens the test images once, and a report; after a --timeout the verdict is left to the command
+    of that name.
 
     For example:
 
@@ -66,9 +67,9 @@ def search(  # noqa: PLR0913 - one argument a flag
     }
     given = {name: value for name, value in given.items() if value is not None}
 
-    from nas.cli.judged import answer_judged, judge_search, judged_json
+    from nas.cli.judged import answer_judged, judge_search, judged_json, report_on
     from nas.cli.live import watching
-    from nas.cli.output import answer_json, duration, say
+    from nas.cli.output import answer, answer_json, duration, say
     from nas.cli.summary import answer_outcome, outcome_json
     from nas.engine.folder import run_folder, runs_folder
     from nas.engine.search import prepare, run_search, settle
@@ -107,9 +108,12 @@ def search(  # noqa: PLR0913 - one argument a flag
     except KeyboardInterrupt:
         say(f"Stopped; everything is kept. Go on with: {again}")
         raise
+    report = report_on(folder, judged, storage=storage)
     if json:
-        answer_json(outcome_json(outcome) | {"verdict": judged_json(judged) if judged else None})
-    elif judged:
+        answer_json(outcome_json(outcome) | {"verdict": judged_json(judged) if judged else None, "report": str(report)})
+        return
+    if judged:
         answer_judged(judged)
-    elif outcome.ending == "timeout":
+    answer(f"Report: {report}")
+    if outcome.ending == "timeout":
         say(f"Go on with: {again}")

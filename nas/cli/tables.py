@@ -7,7 +7,6 @@ from nas.cli.output import answer_table, percent, shape
 from nas.engine.records import Tally, TrialRecord
 from nas.evaluation.replay import Replay, ReplayRow
 
-
 LAYER_COLUMNS = ("layer", "output", "parameters", "trainable", "deployed", "MACs", "memory (int8 bytes)")
 
 

@@ -59,9 +59,9 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     - `nas verdict --against model-5,model-2 --seeds 8`
     - `nas verdict --baseline my_model.keras`
     """
-    from nas.cli.judged import answer_judged, answer_plan, judged_json, plan_json
+    from nas.cli.judged import answer_judged, answer_plan, judged_json, plan_json, report_on
     from nas.cli.live import counting
-    from nas.cli.output import answer_json, say
+    from nas.cli.output import answer, answer_json, say
     from nas.engine.folder import find_run, runs_folder
     from nas.engine.reading import read_study
     from nas.evaluation.judging import Judged, run_verdict
@@ -86,7 +86,12 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     view = read_study(folder, storage=storage)
     with counting(sys.stderr, unit="epochs") as watch:
         came = run_verdict(view, question, workers=workers or available_cores(), watch=watch, say=say)
-    if isinstance(came, Judged):
-        answer_json(judged_json(came)) if json else answer_judged(came)
-    else:
+    if not isinstance(came, Judged):
         answer_json(plan_json(came)) if json else answer_plan(came)
+        return
+    report = report_on(folder, came, storage=storage)
+    if json:
+        answer_json(judged_json(came) | {"report": str(report)})
+    else:
+        answer_judged(came)
+        answer(f"Report: {report}")

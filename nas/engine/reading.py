@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from optuna.storages import BaseStorage
+
 from nas.data import DataRef
 from nas.engine.folder import RunFolder
 from nas.engine.records import Tally, TrialRecord, tally
@@ -60,10 +62,29 @@ def read_study(folder: RunFolder, *, storage: str | None = None) -> StudyView:
         StudyError: If it is damaged or of a newer format.
         StorageError: If its storage cannot be used.
     """
-    settings, resolved = read_study_file(folder.settings)
+    opened = storage_of(folder, storage=storage)
+    return view_study(folder, read_snapshot(opened, folder.name) if opened else Snapshot())
+
+
+def storage_of(folder: RunFolder, *, storage: str | None = None) -> BaseStorage | None:
+    """Where a study is kept, opened; None if nothing was stored yet.
+
+    Raises:
+        StudyError: If it is kept elsewhere, or its settings are damaged or of a newer format.
+        StorageError: If its storage cannot be used.
+    """
+    _, resolved = read_study_file(folder.settings)
     if resolved.storage is not None and storage is None:
         raise StudyError(f"The study {folder.name} lies in {resolved.storage}; give it as --storage or NAS_STORAGE.")
     there = storage is not None or folder.database.exists()
-    opened = open_storage(storage or sqlite_url(folder.database)) if there else None
-    snapshot = read_snapshot(opened, folder.name) if opened else Snapshot()
+    return open_storage(storage or sqlite_url(folder.database)) if there else None
+
+
+def view_study(folder: RunFolder, snapshot: Snapshot) -> StudyView:
+    """A study as its storage was when the snapshot was taken.
+
+    Raises:
+        StudyError: If its settings are damaged or of a newer format.
+    """
+    settings, resolved = read_study_file(folder.settings)
     return StudyView(folder, settings, resolved, tally(snapshot.records), snapshot.running, snapshot.waiting)

@@ -6,7 +6,7 @@ and whatever was drafted but not written when the driver died is drawn again, th
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,6 +182,15 @@ def read_snapshot(storage: optuna.storages.BaseStorage, name: str) -> Snapshot:
         trials = optuna.load_study(storage=storage, study_name=name).get_trials(deepcopy=False)
     except KeyError:
         return Snapshot()
+    return snapshot_of(trials)
+
+
+def snapshot_of(trials: Sequence[FrozenTrial]) -> Snapshot:
+    """A study by its trials.
+
+    Raises:
+        StudyError: If one of them holds a record that this version cannot read.
+    """
     states = [trial.state for trial in trials]
     finished = [trial for trial in trials if trial.state in _FINISHED]
     return Snapshot(_records(finished), states.count(TrialState.RUNNING), states.count(TrialState.WAITING))

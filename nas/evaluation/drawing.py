@@ -32,18 +32,29 @@ OWN_COLOUR, OWN_MARKER = "#56B4E9", "P"
 
 
 @contextmanager
-def drawing(path: Path, *, size: tuple[float, float]) -> Iterator[Figure]:
-    """A figure in Matplotlib's own style, whatever the user's is; written when the block ends."""
+def canvas(*, size: tuple[float, float]) -> Iterator[Figure]:
+    """A figure in Matplotlib's own style, whatever the user's is."""
     with matplotlib.style.context("default"):
         figure = Figure(figsize=size, dpi=DPI, layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
-        drawn = BytesIO()
-        figure.savefig(drawn, format="png")
-    content = BytesIO()
-    # Matplotlib writes 32 bits a pixel, three times the file that these few colours need.
+
+
+@contextmanager
+def drawing(path: Path, *, size: tuple[float, float]) -> Iterator[Figure]:
+    """A figure that is written as a PNG when the block ends."""
+    with canvas(size=size) as figure:
+        yield figure
+        content = png_of(figure)
+    write_output(path, content)
+
+
+def png_of(figure: Figure) -> bytes:
+    """A figure as a PNG of few colours: Matplotlib writes 32 bits a pixel, three times the file that these need."""
+    drawn, content = BytesIO(), BytesIO()
+    figure.savefig(drawn, format="png")
     Image.open(drawn).convert("RGB").quantize(128).save(content, format="png", dpi=(DPI, DPI), optimize=True)
-    write_output(path, content.getvalue())
+    return content.getvalue()
 
 
 def scale_accuracy(axes: Axes, *, highest: float) -> None:

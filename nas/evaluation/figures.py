@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import fmean
 from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, ScalarFormatter
+from matplotlib.ticker import ScalarFormatter
 
 from nas.baselines import printed
+from nas.evaluation.curve_drawing import Curves, draw_curves, last_values, mark_epochs, scale_loss
 from nas.evaluation.drawing import COLOURS, MARKERS, TRAINING, VALIDATION, drawing, scale_accuracy, tidy
 from nas.evaluation.replay import EPOCHS, ReplayRun, by_model, parameters
 from nas.evaluation.statistics import prediction_interval
@@ -43,7 +43,7 @@ def save_model_figure(name: str, runs: Sequence[ReplayRun], *, path: Path) -> No
         left, right = figure.subplots(1, 2)
         figure.suptitle(f"{name} · {parameters(name):,} parameters · {_count(seeds)}{spread}", fontweight="bold")
         theirs = printed()[name]
-        _scale_loss(left, highest=max(theirs.train_loss), lowest=min(theirs.train_loss))
+        scale_loss(left, highest=max(theirs.train_loss), lowest=min(theirs.train_loss))
         scale_accuracy(right, highest=max(theirs.train_accuracy))
         _draw_pair(left, seeds, keys=("train_loss", "val_loss"))
         _draw_pair(right, seeds, keys=("train_accuracy", "val_accuracy"))
@@ -78,28 +78,18 @@ def _draw_pair(axes: Axes, seeds: Sequence[ReplayRun], *, keys: tuple[_Curve, _C
         ours = _curves(seeds, key)
         notebook = getattr(theirs, key)
         axes.plot(_epochs(), notebook, color=colour, **_DASHED)
-        _draw_ours(axes, ours, colour=colour, marker="o", label=f"{what}, ours: {_ends(ours)}")
+        draw_curves(axes, ours, colour=colour, marker="o", label=f"{what}, ours: {last_values(ours)}")
         axes.plot([], [], color=colour, label=f"{what}, notebook: {notebook[-1]:.4f}", **_DASHED)
-    _finish(axes)
+    mark_epochs(axes, EPOCHS)
     axes.legend(title=f"in epoch {EPOCHS}", title_fontsize=9, loc="best", fontsize=9, framealpha=0.9)
-
-
-def _draw_ours(axes: Axes, ours: np.ndarray, *, colour: str, marker: str, label: str) -> None:
-    """The mean over seeds with a band of one standard deviation; dots at the epochs if there is one seed."""
-    mean = ours.mean(axis=0)
-    single = len(ours) == 1
-    axes.plot(_epochs(), mean, color=colour, linewidth=1.8, marker=marker if single else "", markersize=4, label=label, zorder=3)
-    if not single:
-        sd = ours.std(axis=0, ddof=1)
-        axes.fill_between(_epochs(), mean - sd, mean + sd, color=colour, alpha=0.22, linewidth=0, zorder=2)
 
 
 def _draw_validation(axes: Axes, grouped: dict[str, tuple[ReplayRun, ...]]) -> None:
     for name, seeds in grouped.items():
         colour = COLOURS[name]
         axes.plot(_epochs(), printed()[name].val_accuracy, color=colour, **_DASHED)
-        _draw_ours(axes, _curves(seeds, "val_accuracy"), colour=colour, marker=MARKERS[name], label=name)
-    _finish(axes)
+        draw_curves(axes, _curves(seeds, "val_accuracy"), colour=colour, marker=MARKERS[name], label=name)
+    mark_epochs(axes, EPOCHS)
     axes.set_ylabel("accuracy")
     _set_range(axes, grouped)
     axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
@@ -153,35 +143,12 @@ def _set_range(axes: Axes, grouped: dict[str, tuple[ReplayRun, ...]]) -> None:
         axes.set_ylim(bottom=0.94)
 
 
-def _scale_loss(axes: Axes, *, highest: float, lowest: float) -> None:
-    """A logarithmic axis for a loss that falls far, so that its end can be read."""
-    axes.set_ylabel("loss (cross-entropy, nats)")
-    if highest > 5 * lowest:
-        axes.set_ylabel("loss (cross-entropy, nats; logarithmic)")
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "25" else ""))
-
-
-def _finish(axes: Axes) -> None:
-    axes.set_xlabel("epoch")
-    axes.set_xlim(0.6, EPOCHS + 0.4)
-    axes.set_xticks(range(1, EPOCHS + 1, 2))
-    tidy(axes)
-
-
-def _curves(seeds: Sequence[ReplayRun], key: _Curve) -> np.ndarray:
+def _curves(seeds: Sequence[ReplayRun], key: _Curve) -> Curves:
     return np.array([[getattr(row, key) for row in run.curve] for run in seeds])  # (seeds, epochs)
 
 
 def _epochs() -> range:
     return range(1, EPOCHS + 1)
-
-
-def _ends(ours: np.ndarray) -> str:
-    last = ours[:, -1]
-    spread = f" ± {last.std(ddof=1):.4f}" if len(last) > 1 else ""
-    return f"{fmean(last):.4f}{spread}"
 
 
 def _count(*groups: Sequence[ReplayRun]) -> str:

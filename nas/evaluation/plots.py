@@ -1,6 +1,6 @@
 """A search and its verdict as Plotly figures, for Optuna's dashboard."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from math import log10
 from typing import Any
@@ -9,24 +9,24 @@ from plotly import graph_objects as go
 
 from nas.engine.records import Tally, TrialRecord
 from nas.evaluation.drawing import COLOURS, MARKERS, OWN_COLOUR, OWN_MARKER
-from nas.evaluation.search_figure import score_range
+from nas.evaluation.search_figure import pareto_front, score_range
 from nas.evaluation.verdict import Verdict, signed
 from nas.evaluation.verdict_plan import VerdictPlan
 
-_COMPLETED, _STOPPED, _FRONT = "#0072B2", "#999999", "#56B4E9"
+_COMPLETED, _STOPPED = "#0072B2", "#999999"
 _SYMBOLS = {"x": "x", "o": "circle", "s": "square", "^": "triangle-up", "D": "diamond", "v": "triangle-down", "P": "cross"}
 """Matplotlib's markers by Plotly's names."""
 _WORD_COLOURS = {"beats": "#009E73", "loses": "#D55E00", "ties": "#0072B2", "undecided": "#666666"}
-_TICKS = (0.1, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975)
+_TICKS = (0.1, 0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975)
 
 
 def plot_costs(tally: Tally) -> go.Figure:
     """Validation accuracy against parameters for every trained network; hand-designed ones marked, the Pareto front drawn."""
     shown = [record for record in tally.records if record.trained]
-    figure = _figure("Accuracy against parameters (one seed each)", x="parameters")
+    figure = _figure("Accuracy against parameters", x="parameters")
     front = pareto_front((*tally.ranking, *tally.baselines))
     if len(front) > 1:
-        line = {"color": _FRONT, "shape": "hv", "dash": "dot"}
+        line = {"color": "black", "width": 1, "shape": "hv", "dash": "dot"}
         figure.add_scatter(**_points(front), mode="lines", line=line, name="Pareto front", hoverinfo="skip")
     for outcome, colour, size, words in (("stopped", _STOPPED, 6, "stopped early"), ("completed", _COMPLETED, 9, "to the end")):
         found = [record for record in shown if record.outcome == outcome]
@@ -38,7 +38,7 @@ def plot_costs(tally: Tally) -> go.Figure:
         edge = {"width": 0 if symbol == "x" else 1, "color": "black"}
         marker = {"color": COLOURS.get(name, OWN_COLOUR), "symbol": symbol, "size": 12, "line": edge}
         figure.add_scatter(**_points([record]), mode="markers", marker=marker, name=name)
-    return _scaled(figure, shown, tally)
+    return _scaled(figure, (*shown, *tally.baselines))
 
 
 def plot_progress(tally: Tally) -> go.Figure:
@@ -69,7 +69,7 @@ def plot_progress(tally: Tally) -> go.Figure:
             name=f"best hand-designed ({record.baseline})",
         )
     figure.update_xaxes(rangemode="tozero")
-    return _scaled(figure, shown, tally)
+    return _scaled(figure, (*(record for _, record in steps), *tally.baselines[:1]))
 
 
 def plot_verdict(plan: VerdictPlan, verdict: Verdict) -> go.Figure:
@@ -97,21 +97,12 @@ def plot_verdict(plan: VerdictPlan, verdict: Verdict) -> go.Figure:
     return figure
 
 
-def pareto_front(records: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
-    """The networks that no other passes with as few parameters, from the smallest to the best."""
-    front: list[TrialRecord] = []
-    for record in sorted(records, key=lambda record: (record.parameters, -(record.score or 0.0))):
-        if not front or (record.score or 0.0) > (front[-1].score or 0.0):
-            front.append(record)
-    return tuple(front)
-
-
 def _figure(title: str, *, x: str) -> go.Figure:
     """An empty figure whose every point says what it is when pointed at."""
     return go.Figure(
         layout={
             "template": "plotly_white",
-            "title": {"text": title},
+            "title": {"text": title, "font": {"size": 15}},
             "xaxis": {"title": {"text": x}, "tickformat": ","},
             "legend": {"orientation": "h", "y": -0.2},
             "margin": {"l": 70, "r": 20, "t": 60, "b": 60},
@@ -119,11 +110,11 @@ def _figure(title: str, *, x: str) -> go.Figure:
     )
 
 
-def _scaled(figure: go.Figure, shown: Sequence[TrialRecord], tally: Tally) -> go.Figure:
+def _scaled(figure: go.Figure, drawn: Sequence[TrialRecord]) -> go.Figure:
     """With an accuracy axis that is logarithmic in the share of errors, so that its end can be read."""
-    low, high = score_range(shown, tally.baselines)
+    low, high = score_range(drawn, ())
     figure.update_yaxes(
-        title={"text": "validation accuracy (logarithmic in the errors)"},
+        title={"text": "validation accuracy, one seed (log of errors)"},
         type="log",
         range=[log10(1 - low), log10(1 - min(high, 0.9999))],
         tickvals=[1 - tick for tick in _TICKS],

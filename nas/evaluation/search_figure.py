@@ -23,29 +23,27 @@ def save_search_figure(tally: Tally, *, title: str, path: Path) -> None:
     Raises:
         StudyError: If the file cannot be written.
     """
-    shown = [record for record in tally.records if record.trained]
     with drawing(path, size=(11.5, 4.8)) as figure:
         figure.suptitle(title, fontweight="bold")
         left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
-        for axes in (left, right):
-            scale_accuracy(axes, highest=max((record.score or 0.0 for record in (*shown, *tally.baselines)), default=1.0))
-            axes.set_ylim(*score_range(shown, tally.baselines))
-            axes.set_ylabel(f"validation {axes.get_ylabel()}")
-            tidy(axes)
-        _draw_costs(left, shown, tally)
-        _draw_progress(right, shown, tally)
+        draw_costs(left, tally)
+        draw_progress(right, tally)
+        left.legend(loc="upper left", fontsize=8, framealpha=0.9)
+        right.legend(loc="lower right", fontsize=8, framealpha=0.9)
 
 
-def score_range(shown: Sequence[TrialRecord], baselines: Sequence[TrialRecord]) -> tuple[float, float]:
-    """From the middle of the field to the best: the rest would press all that matters into a line."""
-    scores = sorted(record.score or 0.0 for record in (*shown, *baselines))
-    if not scores:
-        return 0.0, 1.0
-    low, high = scores[len(scores) // 4], scores[-1]
-    return max(0.05, low - (1 - low) * 0.3), min(0.9995, high + (1 - high) * 0.25)
+def pareto_front(records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
+    """The networks than which no other is both at most as large and at least as accurate, the smallest first."""
+    front: list[TrialRecord] = []
+    for record in sorted(records, key=lambda record: (record.parameters, -(record.score or 0.0))):
+        if not front or (record.score or 0.0) > (front[-1].score or 0.0):
+            front.append(record)
+    return tuple(front)
 
 
-def _draw_costs(axes: Axes, shown: Sequence[TrialRecord], tally: Tally) -> None:
+def draw_costs(axes: Axes, tally: Tally) -> None:
+    """Validation accuracy against parameters: every trained network, the baselines, and the Pareto front."""
+    shown = _scale(axes, tally)
     for outcome, colour, size, words in (("stopped", _STOPPED, 14, "stopped early"), ("completed", _COMPLETED, 30, "to the end")):
         found = [record for record in shown if record.outcome == outcome]
         label = f"{words} ({len(found)})"
@@ -56,13 +54,18 @@ def _draw_costs(axes: Axes, shown: Sequence[TrialRecord], tally: Tally) -> None:
         edge = None if marker == "x" else "black"  # a cross has no inside to be edged
         point = [record.parameters], [record.score or 0.0]
         axes.scatter(*point, color=COLOURS.get(name, OWN_COLOUR), edgecolor=edge, marker=marker, s=60, zorder=3, label=name)
+    front = pareto_front((*tally.ranking, *tally.baselines))
+    if len(front) > 1:
+        places = [record.parameters for record in front], [record.score or 0.0 for record in front]
+        axes.step(*places, where="post", color="black", linewidth=0.9, linestyle=":", label="Pareto front", zorder=1)
     axes.set_xlabel("parameters")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    axes.legend(loc="upper left", fontsize=8, framealpha=0.9)
     axes.set_title("Every trained network (one seed each)", fontsize=10)
 
 
-def _draw_progress(axes: Axes, shown: Sequence[TrialRecord], tally: Tally) -> None:
+def draw_progress(axes: Axes, tally: Tally) -> None:
+    """The best validation accuracy so far against the epochs spent, with the best baseline as a line."""
+    shown = _scale(axes, tally)
     spent = list(accumulate(len(record.curve) for record in shown))
     scores = [(record.score or 0.0) if record.outcome == "completed" else 0.0 for record in shown]
     best = list(accumulate(scores, max))
@@ -73,5 +76,23 @@ def _draw_progress(axes: Axes, shown: Sequence[TrialRecord], tally: Tally) -> No
         axes.axhline(first.score or 0.0, color=COLOURS.get(first.baseline or "", OWN_COLOUR), linestyle="--", label=label)
     axes.set_xlabel("epochs spent")
     axes.set_xlim(left=0)
-    axes.legend(loc="lower right", fontsize=8, framealpha=0.9)
     axes.set_title("Best so far", fontsize=10)
+
+
+def _scale(axes: Axes, tally: Tally) -> list[TrialRecord]:
+    """The axis of validation accuracy, and the search's networks on it."""
+    shown = [record for record in tally.records if record.trained]
+    scale_accuracy(axes, highest=max((record.score or 0.0 for record in (*shown, *tally.baselines)), default=1.0))
+    axes.set_ylim(*score_range(shown, tally.baselines))
+    axes.set_ylabel(f"validation {axes.get_ylabel()}")
+    tidy(axes)
+    return shown
+
+
+def score_range(shown: Sequence[TrialRecord], baselines: Sequence[TrialRecord]) -> tuple[float, float]:
+    """From the middle of the field to the best: the rest would press all that matters into a line."""
+    scores = sorted(record.score or 0.0 for record in (*shown, *baselines))
+    if not scores:
+        return 0.0, 1.0
+    low, high = scores[len(scores) // 4], scores[-1]
+    return max(0.05, low - (1 - low) * 0.3), min(0.9995, high + (1 - high) * 0.25)

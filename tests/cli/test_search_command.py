@@ -41,6 +41,7 @@ KEYS = {
     "baseline_results",
     "left_out",
     "verdict",
+    "report",
 }
 BEST_KEYS = {"parameters", "trainable_parameters", "macs", "val_accuracy", "epochs", "seconds", "seed", "architecture", "trial"}
 

@@ -341,5 +341,7 @@ def test_two_networks_of_one_name_are_refused(tmp_path: Path) -> None:
         (tmp_path / folder / "mine.json").write_text(network.canonical_json)
     paths = [str(tmp_path / folder / "mine.json") for folder in ("a", "b")]
     assert find_own_networks(paths[:1]) == {"mine": network}
-    with pytest.raises(ArchitectureError, match=r"^Two of your networks would be called mine in tables; rename the file of one\.$"):
+    with pytest.raises(
+        ArchitectureError, match=r"^Two of your networks would be called mine in tables; rename the file of one\.$"
+    ):
         find_own_networks(paths)

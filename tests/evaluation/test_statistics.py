@@ -1,10 +1,23 @@
+from math import inf, sqrt
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import ttest_ind
+from numpy.typing import NDArray
+from scipy.special import ndtr
+from scipy.stats import norm, ttest_ind
+from scipy.stats import t as student
 
-from nas.evaluation.statistics import Interval, difference_interval, mean_interval, prediction_interval, slope
+from nas.evaluation.statistics import (
+    Interval,
+    difference_interval,
+    mean_interval,
+    pocock_level,
+    prediction_interval,
+    simultaneous_quantile,
+    slope,
+)
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
 # Darwin's maize (Fisher, The Design of Experiments, 1935): heights in eighths of an inch, crossed less self-fertilised.
@@ -111,3 +124,89 @@ def test_an_interval_holds_its_ends_and_nothing_beyond() -> None:
 def test_an_impossible_interval_is_refused(low: float, high: float) -> None:
     with pytest.raises(ValueError, match="An interval runs from low to high"):
         Interval(low=low, high=high)
+
+
+def equal_correlations(count: int, correlation: float) -> NDArray[np.float64]:
+    return np.full((count, count), correlation) + (1 - correlation) * np.eye(count)
+
+
+@pytest.mark.parametrize(
+    ("count", "freedom", "published"),
+    [
+        pytest.param(2, 10, 2.57, id="2 comparisons, 10 degrees of freedom"),
+        pytest.param(2, 20, 2.38, id="2 comparisons, 20 degrees of freedom"),
+        pytest.param(2, inf, 2.21, id="2 comparisons, normal"),
+        pytest.param(3, 20, 2.54, id="3 comparisons, 20 degrees of freedom"),
+        pytest.param(5, 10, 2.99, id="5 comparisons, 10 degrees of freedom"),
+        pytest.param(5, inf, 2.51, id="5 comparisons, normal"),
+    ],
+)
+def test_several_comparisons_with_one_network_have_dunnetts_quantile(count: int, freedom: float, published: float) -> None:
+    """C. W. Dunnett, New tables for multiple comparisons with a control, Biometrics 20 (1964): two-sided, 5 %."""
+    found = simultaneous_quantile(equal_correlations(count, 0.5), freedom=freedom, level=0.95)
+    assert found == pytest.approx(published, abs=0.006)
+
+
+@pytest.mark.parametrize("level", [0.95, 0.978])
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("count", range(2, 7))
+def test_a_simultaneous_quantile_is_right_to_a_thousandth(count: int, correlation: float, level: float) -> None:
+    """By integration over what equally correlated normal statistics share: given that, they are independent."""
+    c = simultaneous_quantile(equal_correlations(count, correlation), freedom=inf, level=level)
+    shared, weights = np.polynomial.hermite_e.hermegauss(150)
+
+    def inside(c: float) -> float:
+        own = sqrt(1 - correlation)
+        alone = ndtr((c - sqrt(correlation) * shared) / own) - ndtr((-c - sqrt(correlation) * shared) / own)
+        return float(weights @ alone**count / weights.sum())
+
+    assert inside(c - 0.001) < level < inside(c + 0.001)
+
+
+@pytest.mark.parametrize("freedom", [3.0, 14.0, inf])
+def test_one_comparison_has_students_quantile(freedom: float) -> None:
+    expected = norm.ppf(0.975) if freedom == inf else student.ppf(0.975, freedom)
+    assert simultaneous_quantile(np.eye(1), freedom=freedom, level=0.95) == pytest.approx(expected, abs=1e-4)
+
+
+@given(correlation=st.floats(-0.99, 0.99), freedom=st.floats(2, 200), level=st.floats(0.8, 0.99))
+def test_a_simultaneous_quantile_lies_between_students_and_bonferronis(correlation: float, freedom: float, level: float) -> None:
+    found = simultaneous_quantile(equal_correlations(2, correlation), freedom=freedom, level=level)
+    alone, union = student.ppf((1 + level) / 2, freedom), student.ppf(1 - (1 - level) / 4, freedom)
+    assert alone - 0.002 < found < union + 0.002
+    assert found == pytest.approx(
+        simultaneous_quantile(equal_correlations(2, -correlation), freedom=freedom, level=level), abs=2e-3
+    )
+
+
+def test_statistics_that_are_the_same_count_as_one() -> None:
+    assert simultaneous_quantile(np.ones((3, 3)), freedom=14, level=0.95) == pytest.approx(student.ppf(0.975, 14), abs=1e-3)
+
+
+def test_a_simultaneous_level_is_between_zero_and_one() -> None:
+    with pytest.raises(ValueError, match=r"is not between 0 and 1; 0\.95 means 95 %"):
+        simultaneous_quantile(np.eye(2), freedom=14, level=95)
+
+
+@pytest.mark.parametrize(
+    ("looks", "critical"),
+    [
+        pytest.param(2, 2.178, id="2 looks"),
+        pytest.param(3, 2.289, id="3 looks"),
+        pytest.param(4, 2.361, id="4 looks"),
+        pytest.param(5, 2.413, id="5 looks"),
+    ],
+)
+def test_equal_looks_have_pococks_constants(looks: int, critical: float) -> None:
+    """S. J. Pocock, Biometrika 64 (1977), table 1, for 5 % in all."""
+    level = pocock_level([8 * look for look in range(1, looks + 1)], level=0.95)
+    assert norm.ppf((1 + level) / 2) == pytest.approx(critical, abs=0.001)
+
+
+def test_looks_that_double_need_more_caution_than_equal_ones() -> None:
+    doubling, equal = pocock_level((8, 16, 32), level=0.95), pocock_level((8, 16, 24), level=0.95)
+    assert 0.95 < equal < doubling < 1 - 0.05 / 3
+
+
+def test_a_single_look_has_the_whole_level() -> None:
+    assert pocock_level((8,), level=0.95) == 0.95

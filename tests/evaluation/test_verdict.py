@@ -75,7 +75,7 @@ def test_a_baseline_that_nothing_passed_is_named_as_the_winner() -> None:
     ids=["a network is missing", "a seed is missing"],
 )
 def test_predictions_of_another_plan_are_refused(wrong: dict[str, tuple[int, ...]]) -> None:
-    with pytest.raises(StudyError, match="^The predictions are not those of the verdict plan"):
+    with pytest.raises(StudyError, match=r"^The predictions are not those of the verdict plan"):
         make_verdict(PLAN, made_predictions(wrong), openings=OPENINGS)
 
 

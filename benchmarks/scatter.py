@@ -1,6 +1,6 @@
 """How much accuracies scatter by seed and by image, from the confirmation networks of a judged study.
 
-    python benchmarks/noise.py runs/mnist-rehearsal-plain-7000-s0
+    python benchmarks/scatter.py runs/mnist-rehearsal-plain-7000-s0
 
 These are the figures that the simulated verdicts (`soundness/`) and the least margin rest on. Run it on a rehearsal, whose test
 images are training images of the whole data set.
@@ -26,27 +26,27 @@ TEST_IMAGES = 10_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of a study with a verdict")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "noise.json")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "scatter.json")
     arguments = parser.parse_args()
     judged = read_judged(arguments.run)
     if judged is None:
         raise SystemExit(f"{arguments.run} has no verdict; `nas verdict` makes one.")
-    found = noise(judged)
+    found = scatter(judged)
     environment = json.loads((arguments.run / "environment.json").read_text(encoding="utf-8"))
     arguments.out.write_text(json.dumps({**found, "environment": environment}, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=1))
 
 
-def noise(judged: Judged) -> dict[str, object]:
+def scatter(judged: Judged) -> dict[str, object]:
     """Scatter in percentage points: pooled over networks, and of each pair's images."""
     predictions = judged.predictions
     names = list(predictions.networks)
     correlations = [one for name in names if (one := seed_correlation(predictions, name)) is not None]
-    pairs = {}
-    for one, other in combinations(names, 2):
-        parts = variance_parts(predictions.correct(one), (predictions.correct(other),))
+    pairs: dict[str, float] = {}
+    for first, second in combinations(names, 2):
+        parts = variance_parts(predictions.correct(first), (predictions.correct(second),))
         scale = len(predictions.truth) / TEST_IMAGES
-        pairs[f"{one}, {other}"] = round(100 * sqrt(parts.images[0] * scale), 4)
+        pairs[f"{first}, {second}"] = round(100 * sqrt(parts.images[0] * scale), 4)
     return {
         "data": judged.plan.data.name,
         "networks": names,

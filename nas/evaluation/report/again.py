@@ -1,0 +1,48 @@
+"""The commands that do a study again."""
+
+import shlex
+from collections.abc import Sequence
+
+from nas.baselines import NAMES
+from nas.engine.reading import StudyView
+from nas.evaluation.verdict_plan import LEAST_MARGIN, SEEDS, VerdictPlan, margin_for
+
+
+def search_command(view: StudyView) -> str:
+    """The search with every setting that it took, its verdict left to a command of its own."""
+    settings = view.settings
+    flags = {
+        "--study": f"{view.folder.name}-again",
+        "--space": settings.space,
+        "--data": settings.data,
+        "--budget": settings.budget,
+        "--trials": settings.trials,
+        "--seed": settings.seed,
+        "--sampler": settings.sampler,
+        "--stopper": settings.stopper,
+        "--timeout": None if settings.timeout is None else f"{settings.timeout:.0f}s",
+        "--workers": settings.workers,
+    }
+    words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
+    own = _own_files(tuple(view.resolved.own))
+    return shlex.join(["nas", "search", *words, *(() if settings.baselines else ("--no-baselines",)), *own, "--no-verdict"])
+
+
+def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
+    """The verdict with what its plan was made with, where that is not the default."""
+    names = [one.name for one in plan.comparators if one.side == "hand"]
+    known, own = [name for name in names if name in NAMES], [name for name in names if name not in NAMES]
+    margin = margin_for(plan.expected) if plan.expected else LEAST_MARGIN
+    flags = {
+        "--study": f"{view.folder.name}-again",
+        "--against": ",".join(known) or None,
+        "--seeds": None if plan.looks[0] == SEEDS else plan.looks[0],
+        "--looks": None if len(plan.looks) == 1 else len(plan.looks),
+        "--margin": None if margin == plan.margin else f"{plan.margin:g}",
+    }
+    words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
+    return shlex.join(["nas", "verdict", *words, *_own_files([name for name in own if name not in view.resolved.own])])
+
+
+def _own_files(names: Sequence[str]) -> list[str]:
+    return [word for name in names for word in ("--baseline", f"{name}.json")]

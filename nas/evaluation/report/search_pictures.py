@@ -1,0 +1,46 @@
+"""Pictures of a search: what each network cost and reached, how the best came up, and which choices mattered."""
+
+from collections.abc import Callable, Mapping
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nas.engine.records import Tally
+from nas.evaluation.drawing import tidy
+from nas.evaluation.report.picture import Picture, draw_picture
+from nas.evaluation.search_figure import draw_costs, draw_progress
+
+
+def draw_networks(tally: Tally) -> Picture:
+    """Validation accuracy against parameters of all networks."""
+    return _with_legend_below("networks", lambda axes: draw_costs(axes, tally), size=(5.6, 5.2))
+
+
+def draw_best_so_far(tally: Tally) -> Picture:
+    """The best so far against epochs spent."""
+    return _with_legend_below("progress", lambda axes: draw_progress(axes, tally), size=(5.6, 4.6))
+
+
+def draw_importances(importances: Mapping[str, float]) -> Picture:
+    """Which choices of the space the accuracy depended on, as bars."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        names = list(importances)
+        axes.barh(names, [100 * importances[name] for name in names], color="#0072B2", height=0.65)
+        axes.invert_yaxis()
+        axes.set_xlabel("share of the importance of all choices (%)")
+        tidy(axes)
+        axes.grid(visible=False, axis="y")
+
+    return draw_picture("importances", draw, size=(5.6, 1.0 + 0.28 * len(importances)))
+
+
+def _with_legend_below(name: str, draw_on: Callable[[Axes], None], *, size: tuple[float, float]) -> Picture:
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        draw_on(axes)
+        axes.set_ylabel(axes.get_ylabel().replace("; ", ";\n"))
+        figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+
+    return draw_picture(name, draw, size=size)

@@ -1,0 +1,162 @@
+"""What a report says of a verdict: the answer, the networks beside one another, and shrinkage."""
+
+from nas.evaluation.judging import Judged
+from nas.evaluation.report.page import Code, Gallery, Points, Section, Shown, Table, Text
+from nas.evaluation.report.subject import Subject
+from nas.evaluation.report.verdict_pictures import draw_intervals, draw_shrinkage
+from nas.evaluation.report.wording import NONE, counted, level, mean, percent, times
+from nas.evaluation.verdict import headline, sentence, signed
+
+_COSTS = ("parameters", "trainable", "MACs", "int8 peak memory (bytes)")
+
+
+def answer_of(subject: Subject) -> tuple[str, str]:
+    """The answer in a line, and its tone: `good`, `bad` or `open` for the search."""
+    if subject.judged is None:
+        best = subject.best
+        if best is None or best.record is None:
+            return "No verdict yet, and no network has been trained to the end.", "open"
+        designed = ", which a person designed" if best.designed else ""
+        return (
+            f"No verdict yet. Best so far, by validation with one seed: {best.name}{designed} ({percent(best.record.score)} %).",
+            "open",
+        )
+    words = {one.word for one in subject.judged.verdict.comparisons}
+    found = subject.judged.plan.winner.side == "search"
+    tone = "bad" if not found or "loses" in words else "good" if "beats" in words else "open"
+    return headline(subject.judged.plan, subject.judged.verdict), tone
+
+
+def verdict_section(subject: Subject) -> Section:
+    """The answer with its intervals, or how to get one."""
+    if subject.judged is None:
+        ask = f"nas verdict --study {subject.view.folder.name}"
+        return Section(
+            "Verdict",
+            (
+                Text(
+                    "There is no verdict on this study: nothing here was tested on images that played no part in choosing. All"
+                    " figures below are validation figures of one seed, and the first of many is partly lucky."
+                ),
+                Text("This gets one; it trains the best networks on fresh seeds and opens the test set once:"),
+                Code(ask, "sh"),
+            ),
+        )
+    plan, verdict = subject.judged.plan, subject.judged.verdict
+    told = "; ".join(
+        f"{one.comparator}: {signed(one.points)} points, {signed(one.low)} to {signed(one.high)}, {one.word}"
+        for one in verdict.comparisons
+    )
+    picture = Shown(
+        draw_intervals(subject.judged),
+        alt=f"Differences in test accuracy between {plan.network} and its comparators with intervals. {told}.",
+        caption=f"Difference of mean test accuracies over {counted(len(verdict.seeds), 'seed')} a network, with the interval that"
+        f" decides. Shaded: ±{plan.margin:.2f} points, within which networks count as equally good.",
+    )
+    return Section(
+        "Verdict",
+        (
+            Points(tuple(sentence(plan, one) for one in verdict.comparisons)),
+            Gallery((picture,)),
+            Text(
+                f"The intervals hold together with {level(plan.level_of_a_look)} over seeds and over {plan.test_images:,} test"
+                f" images. {plan.rule} The margin is ±{plan.margin:.2f} points."
+            ),
+            Text(_openings(subject.judged)),
+        ),
+    )
+
+
+def networks_section(subject: Subject) -> Section:
+    """The networks beside one another."""
+    if subject.judged:
+        return _judged_networks(subject.judged)
+    tally = subject.view.tally
+    records = sorted((*tally.ranking[:5], *tally.baselines), key=lambda one: (-(one.score or 0.0), one.parameters))
+    rows = tuple(
+        (
+            one.label,
+            f"{one.parameters:,}",
+            f"{one.trainable_parameters:,}",
+            f"{one.macs:,}",
+            f"{one.peak_activation_bytes:,}",
+            percent(one.score),
+        )
+        for one in records
+    )
+    return Section(
+        "The best networks and the hand-designed ones",
+        (
+            Table(("network", *_COSTS, "validation (%)"), rows),
+            Text("Validation accuracy is the mean of the last three epochs, with one seed."),
+        ),
+    )
+
+
+def _judged_networks(judged: Judged) -> Section:
+    plan, verdict = judged.plan, judged.verdict
+    rows = []
+    for one in plan.judged:
+        standing, cost = verdict.standing(one.name), one.cost
+        interval = standing.test_interval.scaled(100)
+        rows.append(
+            (
+                one.name,
+                f"{cost.parameters:,}",
+                f"{cost.trainable_parameters:,}",
+                f"{cost.macs:,}",
+                f"{cost.peak_activation_bytes:,}",
+                percent(one.search_score),
+                percent(mean(one.selection_scores)),
+                percent(standing.score),
+                percent(standing.test_accuracy),
+                f"{interval.low:.2f} to {interval.high:.2f}",
+            )
+        )
+    validation = ("search (%)", "selection (%)", "confirmation (%)")
+    columns = ("network", *_COSTS, *validation, "test (%)", "95 % interval")
+    return Section(
+        "The winner and its comparators",
+        (
+            Table(columns, tuple(rows)),
+            Text(
+                "Search, selection and confirmation are validation accuracy (mean of the last three epochs) on separate seeds:"
+                f" one in the search, up to {len(plan.selection_seeds)} in the race, {len(verdict.seeds)} in the confirmation."
+                " Test is the mean over the confirmation seeds; its interval is over seeds. MACs are multiply-accumulates"
+                " for one image; the memory is the most that one layer's input and output take together with one byte a value."
+            ),
+        ),
+    )
+
+
+def shrinkage_section(judged: Judged) -> Section:
+    """What became of the search's scores on fresh seeds, by validation only."""
+    columns = ("network", "search (%)", "selection (%)", "confirmation (%)", "search to confirmation (points)")
+    rows, told = [], []
+    for one in judged.plan.judged:
+        confirmed, selected = judged.verdict.standing(one.name).score, mean(one.selection_scores)
+        change = NONE if one.search_score is None else signed(100 * (confirmed - one.search_score))
+        rows.append((one.name, percent(one.search_score), percent(selected), percent(confirmed), change))
+        told.append(f"{one.name}: {percent(one.search_score)}, {percent(selected)}, {percent(confirmed)} %")
+    picture = Shown(
+        draw_shrinkage(judged),
+        alt=f"Validation accuracy in search, selection and confirmation. {'; '.join(told)}.",
+        caption="Lines join means; small dots are single seeds.",
+    )
+    return Section(
+        "Shrinkage: what was luck in the search",
+        (
+            Text(
+                "Whatever is picked as the best of many scores has had luck, and loses it on fresh seeds. Here is how much,"
+                " within validation only, for the winner and those that it is compared with."
+            ),
+            Gallery((picture,)),
+            Table(columns, tuple(rows)),
+        ),
+    )
+
+
+def _openings(judged: Judged) -> str:
+    verdict = judged.verdict
+    study, in_all = times(verdict.openings_of_study), times(verdict.openings_in_all)
+    return f"The test set was opened {study} by this study, {in_all} by this user in all."

@@ -55,7 +55,7 @@ def details(predictions: Predictions, name: str, comparator: str) -> Details:
 def seed_correlation(predictions: Predictions, name: str) -> float | None:
     """Correlation of a network's validation accuracy with its test accuracy over seeds, or None if either does not vary."""
     validation, test = predictions.networks[name].val_accuracies, predictions.accuracies(name)
-    if len(test) < 3 or not (validation.std() and test.std()):
+    if len(test) < 3 or not (np.ptp(validation) and np.ptp(test)):
         return None
     return float(np.corrcoef(validation, test)[0, 1])
 

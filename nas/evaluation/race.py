@@ -34,7 +34,7 @@ class Runner:
 
     @property
     def mean(self) -> float:
-        """Mean over the selection seeds: what a search that has looked at a hundred networks cannot have flattered."""
+        """Mean over the selection seeds: no luck of the search is in it, though some of the race, which chose by it."""
         return fmean(self.scores)
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS / "soundness"))  # programs beside each other, no package
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "soundness"))  # programs beside each other, no package
 
 from noise import Noise
 from pipeline import LOOKS, Said, Study, World, look_repeatedly, run_study
@@ -17,6 +16,8 @@ from simulate import BEST, HAND, SCENARIOS, Figures, clopper_pearson, rule_summa
 
 from nas.evaluation.comparison import Word, variance_parts
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 IMAGES = Noise(test=0.11, images=0.07)
 RULES = ("one look", "first of three", "three looks")
 

@@ -141,7 +141,7 @@ WRONG = [
     (("search", "--budget"), "--budget lacks its value; `nas search --help` says what it is."),
     (("search", "7000"), "`nas search` has no place for '7000'; `nas search --help` says what it takes."),
     (("serach",), "There is no command serach; did you mean search?"),
-    (("xyzzy",), "There is no command xyzzy; choose from search, replay,"),
+    (("xyzzy",), "There is no command xyzzy; choose from search, verdict, report,"),
     (("--runs", "x"), "There is no flag --runs; choose from"),
     # networks
     (("measure",), "NETWORK is missing; `nas measure --help` says what it is."),

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,11 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     """
     highest = max(int(one.max()) for one in (predictions.truth, *(kept.predicted for kept in predictions.networks.values())))
     small = np.uint8 if highest < 256 else np.uint16
-    arrays: dict[str, Any] = {"truth": predictions.truth.astype(small), "seeds": np.array(predictions.seeds, np.int64)}
+    arrays: dict[str, Any] = {
+        "truth": predictions.truth.astype(small),
+        "seeds": np.array(predictions.seeds, np.int64),
+        "names": np.array(list(predictions.networks)),
+    }
     for name, kept in predictions.networks.items():
         arrays |= {
             f"{name}/predicted": kept.predicted.astype(small),
@@ -93,7 +98,6 @@ def read_predictions(path: Path) -> Predictions:
             written = int(file["format"])
             if written > FORMAT:
                 raise StudyError(f"{path} has format {written}, newer than the {FORMAT} that this version reads; update nas.")
-            names = [name.removesuffix("/predicted") for name in file.files if name.endswith("/predicted")]
             return Predictions(
                 truth=file["truth"].astype(np.uint16),
                 seeds=tuple(int(seed) for seed in file["seeds"]),
@@ -103,10 +107,10 @@ def read_predictions(path: Path) -> Predictions:
                         scores=file[f"{name}/scores"],
                         val_accuracies=file[f"{name}/val_accuracies"],
                     )
-                    for name in names
+                    for name in map(str, file["names"])
                 },
             )
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist; `nas verdict` writes it.") from None
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, BadZipFile):
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, RuntimeError, BadZipFile, ZlibError):
         raise StudyError(f"{path} is damaged; move it away, and `nas verdict` makes it again from what was trained.") from None

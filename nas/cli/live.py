@@ -104,17 +104,27 @@ def counting(stream: TextIO, *, unit: str) -> Iterator[Callable[[int, int], None
     )
     with ProgressView(*columns, console=console(stream), transient=True) as view:
         task = view.add_task(unit, total=None)
-        yield lambda done, total: view.update(task, completed=done, total=total)
+
+        def show(done: int, total: int) -> None:
+            if view.tasks[0].total not in {None, total}:  # another round of trainings: its pace is its own
+                view.reset(task)
+            view.update(task, completed=done, total=total)
+
+        yield show
 
 
 def _counting_lines(stream: TextIO, *, unit: str) -> Callable[[int, int], None]:
     begun = last = monotonic()
+    there, of = 0, -1
 
     def show(done: int, total: int) -> None:
-        nonlocal last
+        nonlocal begun, last, there, of
+        if total != of:
+            begun, there, of = monotonic(), done, total
         if monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = monotonic()
-            left = f", about {duration((last - begun) * (total - done) / done)} left" if done else ""
+            gained = done - there
+            left = f", about {duration((last - begun) * (total - done) / gained)} left" if gained else ""
             print(f"{done} of {total} {unit}; {duration(last - begun)} gone{left}", file=stream, flush=True)
 
     return show

@@ -149,7 +149,8 @@ def _confirm(bench: Bench, plan: VerdictPlan, kept: Judged | None) -> Judged:
     """The confirmation up to the next look: trainings, one opening, the verdict."""
     begun = len(kept.predictions.seeds) if kept else 0
     seeds = plan.confirmation_seeds[begun : _next_look(kept) if kept else plan.looks[0]]
-    bench.say(f"Confirmation: {' against '.join(one.name for one in plan.judged)}, {len(seeds)} fresh seeds each.")
+    names = " and ".join(one.name for one in plan.comparators)
+    bench.say(f"Confirmation: {plan.network} against {names}, {len(seeds)} fresh seeds each.")
     if not kept and plan.expected:
         bench.say(plan.expected.in_words(seeds=len(seeds), margin=plan.margin))
     works = [(one.name, bench.work(one.network, seed)) for one in plan.judged for seed in seeds]

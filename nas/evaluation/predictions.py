@@ -1,12 +1,12 @@
 """What the confirmation networks said to each test image, as one small file from which anyone recomputes a verdict."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
-from zlib import error as ZlibError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,5 +112,5 @@ def read_predictions(path: Path) -> Predictions:
             )
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist; `nas verdict` writes it.") from None
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, RuntimeError, BadZipFile, ZlibError):
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, RuntimeError, BadZipFile, zlib.error):
         raise StudyError(f"{path} is damaged; move it away, and `nas verdict` makes it again from what was trained.") from None

@@ -8,7 +8,7 @@ import pytest
 from made_records import record
 from rich.console import Console
 
-from nas.cli.live import line, render, watching
+from nas.cli.live import counting, line, render, watching
 from nas.cli.summary import answer_outcome, counts_in_words, outcome_json, verdict_free_words
 from nas.engine.driver import Ending
 from nas.engine.folder import RunFolder
@@ -107,3 +107,19 @@ def test_without_a_terminal_the_last_state_is_always_written() -> None:
         watch(progress(MIXED, in_flight=(), wanted=2))
     assert stream.getvalue().count("\n") == 1
     assert stream.getvalue().startswith("2 of 2 tried")
+
+
+def test_each_round_of_trainings_is_timed_by_its_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 0.0, 0.0, 20.0, 20.0, 40.0, 40.0, 40.0, 60.0, 60.0])
+    monkeypatch.setattr("nas.cli.live.monotonic", lambda: next(now))
+    stream = io.StringIO()
+    with counting(stream, unit="epochs") as watch:
+        watch(0, 100)  # the first round, at a fast pace
+        watch(50, 100)
+        watch(10, 30)  # the second, ten of whose epochs were there already
+        watch(15, 30)
+    assert stream.getvalue().splitlines() == [
+        "50 of 100 epochs; 20 s gone, about 20 s left",
+        "10 of 30 epochs; 0 s gone",
+        "15 of 30 epochs; 20 s gone, about 60 s left",
+    ]

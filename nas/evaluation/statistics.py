@@ -115,21 +115,6 @@ def slope(values: Sequence[float]) -> float:
     return linear_regression(range(len(values)), values).slope
 
 
-def _around(centre: float, *, reach: float) -> Interval:
-    return Interval(low=centre - reach, high=centre + reach)
-
-
-def _quantile(level: float, *, freedom: float) -> float:
-    if not 0 < level < 1:
-        raise ValueError(f"The level {level} is not between 0 and 1; 0.95 means 95 %.")
-    return float(stdtrit(freedom, (1 + level) / 2))
-
-
-def _require_two(values: Sequence[float]) -> None:
-    if len(values) < 2:
-        raise ValueError(f"{len(values)} values say nothing about their spread; at least 2 are needed.")
-
-
 def simultaneous_quantile(correlations: NDArray[np.float64], *, freedom: float, level: float) -> float:
     """The c for which all of several t-distributed statistics lie within ±c with this probability.
 
@@ -168,21 +153,6 @@ def simultaneous_quantile(correlations: NDArray[np.float64], *, freedom: float, 
     return float(brentq(excess, alone - 0.02, union + 0.05, xtol=1e-4))
 
 
-@cache
-def _directions(count: int) -> NDArray[np.float64]:
-    """Evenly spread directions in so many dimensions, as (directions, dimensions), by the multiples of irrational numbers.
-
-    Source: M. Roberts, The unreasonable effectiveness of quasirandom sequences (2018): the numbers are powers of the root
-    of x^(count + 1) = x + 1.
-    """
-    ratio = 2.0
-    for _ in range(60):
-        ratio = (1 + ratio) ** (1 / (count + 1))
-    many = np.arange(1, min(2_048 * 8 ** (count - 2), 65_536) + 1)
-    normal = ndtri((0.5 + np.outer(many, ratio ** -np.arange(1.0, count + 1))) % 1)
-    return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
-
-
 def pocock_level(seeds: Sequence[int], *, level: float) -> float:
     """The level of each look, alike for all, if somebody looks after so many seeds and may stop at each look.
 
@@ -205,3 +175,33 @@ def pocock_level(seeds: Sequence[int], *, level: float) -> float:
     ratio = np.sqrt(np.minimum.outer(counts, counts) / np.maximum.outer(counts, counts))
     critical = simultaneous_quantile(ratio, freedom=inf, level=level)
     return float(2 * ndtr(critical) - 1)
+
+
+@cache
+def _directions(count: int) -> NDArray[np.float64]:
+    """Evenly spread directions in so many dimensions, as (directions, dimensions), by the multiples of irrational numbers.
+
+    Source: M. Roberts, The unreasonable effectiveness of quasirandom sequences (2018): the numbers are powers of the root
+    of x^(count + 1) = x + 1.
+    """
+    ratio = 2.0
+    for _ in range(60):
+        ratio = (1 + ratio) ** (1 / (count + 1))
+    many = np.arange(1, min(2_048 * 8 ** (count - 2), 65_536) + 1)
+    normal = ndtri((0.5 + np.outer(many, ratio ** -np.arange(1.0, count + 1))) % 1)
+    return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
+
+
+def _around(centre: float, *, reach: float) -> Interval:
+    return Interval(low=centre - reach, high=centre + reach)
+
+
+def _quantile(level: float, *, freedom: float) -> float:
+    if not 0 < level < 1:
+        raise ValueError(f"The level {level} is not between 0 and 1; 0.95 means 95 %.")
+    return float(stdtrit(freedom, (1 + level) / 2))
+
+
+def _require_two(values: Sequence[float]) -> None:
+    if len(values) < 2:
+        raise ValueError(f"{len(values)} values say nothing about their spread; at least 2 are needed.")

@@ -57,9 +57,9 @@ def run_verdict(
     path = view.folder.path
     with view.folder.locked():
         plan = None if question.again else read_plan(path)
+        field = field_of(view, question)
         if plan:
             require_same_question(question, plan)
-        field = field_of(view, question)
         if question.again:
             _put_aside(path)
         kept = _kept(path, plan) if plan else None

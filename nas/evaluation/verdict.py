@@ -165,7 +165,7 @@ def sentence(plan: VerdictPlan, comparison: Comparison) -> str:
         case "ties":
             told = f"ties with {other.name}: {signed(comparison.points)} points ({span}), all within ±{plan.margin:.2f}"
         case _:
-            told = f"against {other.name} it is undecided: {signed(comparison.points)} points ({span})"
+            told = f"is undecided against {other.name}: {signed(comparison.points)} points ({span})"
     if comparison.by_less_than_matters:
         told += f", by less than matters ({plan.margin:.2f})"
     return f"{winner.name} {told}{_needed(comparison)}, with {_costs(winner, other)}."

@@ -34,7 +34,7 @@ def test_a_verdict_follows_from_plan_and_predictions_alone() -> None:
     [
         ((30, 31, 32), "trial 4 beats model-5 by 2.00 points ("),
         ((1, 2, 3), "trial 4 loses to model-5 by 0.90 points ("),
-        ((10, 12, 11), "trial 4 against model-5 it is undecided: +0.00 points (−0.2"),
+        ((10, 12, 11), "trial 4 is undecided against model-5: +0.00 points (−0.2"),
     ],
 )
 def test_the_sentence_says_the_word_the_interval_and_the_costs(wrong: tuple[int, ...], words: str) -> None:

@@ -126,7 +126,9 @@ def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[
     assert first["plan"]["looks"] == [2, 4]
     assert first["plan"]["level_of_a_look"] > 0.95
     assert (folders["NAS_RUNS"] / "mine" / "earlier-verdicts" / "1" / "verdict.json").exists()
-    second = nas("verdict", "--add-seeds", "--json", **folders).succeeded().json
+    second = nas("verdict", "--add-seeds", "--robustness", "--json", **folders).succeeded().json
+    assert second["robustness"]["epochs"] == 30
+    assert set(second["robustness"]["holds"]) == {one["comparator"] for one in second["comparisons"]}
     assert second["seeds"][:2] == first["seeds"]
     assert len(second["seeds"]) == 4
     assert [one["reason"] for one in openings(folders)] == ["verdict"] * 3

@@ -12,7 +12,7 @@ from nas.errors import StudyError
 from nas.evaluation.bench import Bench
 from nas.evaluation.holdout import Trained, count_openings, judge
 from nas.evaluation.json_file import read_json, write_json
-from nas.evaluation.planning import Question, field_of, make_plan, require_same_question
+from nas.evaluation.planning import ASIDE, Question, field_of, make_plan, require_same_question
 from nas.evaluation.predictions import FILE as PREDICTIONS
 from nas.evaluation.predictions import Confirmed, Predictions, read_predictions, write_predictions
 from nas.evaluation.seeds import Watch
@@ -25,7 +25,6 @@ from nas.training.cluster import local_workers
 from nas.training.curve import score
 
 ROBUSTNESS_SEEDS = 4
-ASIDE = "earlier-verdicts"
 
 
 @dataclass(frozen=True)

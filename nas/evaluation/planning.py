@@ -36,6 +36,10 @@ from nas.training.plan import TrainingPlan
 from nas.training.trainer import predict
 from nas.training.work import Checkpoint
 
+ASIDE = "earlier-verdicts"
+"""Folder in a run's folder with a folder for each verdict that was put aside."""
+_MOST_SEEDS = 1_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -164,6 +168,7 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
     names = comparators(question.against, runners, hand=tuple(field.hand), own=own, chosen=chosen)
     looks = looks_for(question.looks or 1, seeds=question.seeds or SEEDS)
     level, test_images = level_of_a_look(looks), describe(bench.data).test
+    first = _MOST_SEEDS * sum(1 for _ in (bench.folder.path / ASIDE).glob("*"))  # no seed whose test figures were seen
     expected = _expected(bench, field, runners, looks=looks, test_images=test_images, comparators=len(names), level=level)
     return VerdictPlan(
         study=bench.folder.name,
@@ -177,7 +182,7 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         network=chosen,
         comparators=tuple(entrant(name) for name in names),
         selection_seeds=tuple(bench.seed("selection", index) for index in range(max(len(one.scores) for one in runners))),
-        confirmation_seeds=tuple(bench.seed("confirmation", index) for index in range(looks[-1])),
+        confirmation_seeds=tuple(bench.seed("confirmation", first + index) for index in range(looks[-1])),
         looks=looks,
         level=LEVEL,
         level_of_a_look=level,

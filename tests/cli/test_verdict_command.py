@@ -124,6 +124,8 @@ def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[
     first = nas(*words, **folders).succeeded().json
     assert {one["comparator"] for one in first["comparisons"]} >= {"mine"}
     assert first["plan"]["looks"] == [2, 4]
+    earlier = json.loads((folders["NAS_RUNS"] / "mine" / "earlier-verdicts" / "1" / "verdict-plan.json").read_text())
+    assert not set(first["plan"]["confirmation_seeds"]) & set(earlier["confirmation_seeds"])
     assert first["plan"]["level_of_a_look"] > 0.95
     assert (folders["NAS_RUNS"] / "mine" / "earlier-verdicts" / "1" / "verdict.json").exists()
     second = nas("verdict", "--add-seeds", "--robustness", "--json", **folders).succeeded().json

@@ -1,54 +1,96 @@
-"""`nas export`: a trained network as a file."""
+"""`nas export`: a trained network as files that are proven to compute the same, with their card."""
 
+import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from nas.cli.options import Json, Runs, Storage, StudyName
 
 
-def export(
+def export(  # noqa: PLR0913 - one argument a flag
     *,
-    trial: Annotated[str, Parameter(help="best, a trial's number, or a hand-designed network's name.")] = "best",
-    format: Annotated[Literal["keras"], Parameter(help="File format.")] = "keras",  # noqa: A002 - the flag's name
-    out: Annotated[Path, Parameter(help="Folder to write to.")] = Path("exports"),
+    trial: Annotated[
+        str,
+        Parameter(help="best, a trial's number, a hand-designed network's name, or baselines; several with commas between."),
+    ] = "best",
+    format: Annotated[  # noqa: A002 - the flag's name
+        str, Parameter(help="keras, saved-model, litert, litert-int8, onnx, c, python; several with commas between, or all.")
+    ] = "keras",
+    out: Annotated[Path, Parameter(help="Folder that takes a folder for each network.")] = Path("exports"),
+    include_rescaling: Annotated[
+        bool, Parameter(help="Put the division by 255 inside, so that the files take pixels from 0 to 255.", negative="")
+    ] = False,
+    calibration: Annotated[
+        int, Parameter(help="Training images from which int8 ranges are found.", validator=Number(gte=1, lte=100_000))
+    ] = 500,
+    calibration_seed: Annotated[int, Parameter(help="Gives the choice of these images.", validator=Number(gte=0))] = 0,
+    refit: Annotated[
+        bool,
+        Parameter(help="Train it once more, on training and validation images together; not the judged network.", negative=""),
+    ] = False,
+    table: Annotated[Path | None, Parameter(help="Also write the exports side by side, as a Markdown file.")] = None,
     study: StudyName = None,
     storage: Storage = None,
     runs: Runs = None,
     json: Json = False,
 ) -> None:
-    """Write a trained network as a file of Keras's built-in layers.
+    """Write a trained network in the formats of laptops and microcontrollers, each checked against Keras.
+
+    The best is the verdict's winner (of its confirmation trainings the one with median validation accuracy), or, without a
+    verdict, the best by search score. Every file is opened again in the runtime meant for it and compared with Keras on
+    validation images; a model card says what it is, what it takes and gives, and what it costs.
 
     For example:
 
-    - `nas export --format keras`
-    - `nas export --trial model-2 --out exported`
+    - `nas export`
+    - `nas export --format all --include-rescaling`
+    - `nas export --trial model-2 --format litert-int8,c --out firmware`
+    - `nas export --trial best,baselines --format all --table exports.md`
     """
-    from nas.cli.output import answer, answer_json, percent, say
+    from nas.cli.exported import answer_exports, exports_json, refitted
+    from nas.cli.output import answer, answer_json, say
+    from nas.cli.releases import choose_releases
     from nas.engine.folder import find_run, runs_folder
-    from nas.engine.outcome import trained_weights
     from nas.engine.reading import read_study
-    from nas.errors import ExportError
-    from nas.exporting.keras_format import export_keras
+    from nas.exporting.released import Conversion
+    from nas.exporting.shipping import choose_formats, export_network
+    from nas.exporting.table import export_table
+    from nas.files import write_output
+    from nas.training.cluster import available_cores
 
+    formats = choose_formats(format)
     folder = find_run(study, runs=runs_folder(runs))
     if study is None:
         say(f"Study {folder.name}, the one worked on last.")
     view = read_study(folder, storage=storage)
-    record = view.record(trial)
-    weights = trained_weights(folder, record, data=view.data) if record.outcome == "completed" else None
-    if weights is None:
-        raise ExportError(f"No weights of {record.label} are kept, since it was {record.outcome}; choose one trained to the end.")
-    name = f"{folder.name}-{record.label.replace(' ', '-')}.{format}"
-    exported = export_keras(record.network, record.plan, weights, path=out / name)
-    if json:
-        facts = {"file": str(exported.path), "size_bytes": exported.size_bytes, "parameters": record.parameters}
-        answer_json({**facts, "trial": record.number, "seed": record.seed, "largest_difference": exported.largest_difference})
-        return
-    answer(f"{exported.path}: {record.label}, seed {record.seed}, {percent(record.score)} validation accuracy (one seed),")
-    answer(
-        f"{record.parameters:,} parameters, {exported.size_bytes:,} bytes; same outputs within {exported.largest_difference:.1g}."
+    releases = choose_releases(view, trial)
+    conversion = Conversion(
+        include_rescaling=include_rescaling, calibration_images=calibration, calibration_seed=calibration_seed
     )
-    height, width, channels = record.network.input_shape
-    answer(f"Input: float32 (batch, {height}, {width}, {channels}), pixels / 255. Output: class probabilities.")
+    exports = []
+    for release in releases:
+        shipped = refitted(view, release, stream=sys.stderr) if refit else release
+        it = shipped.released
+        say(f"{it.label}, {view.settings.data}, as {', '.join(formats)}: {it.why}")
+        exports.append(
+            export_network(
+                it,
+                shipped.evidence,
+                formats=formats,
+                conversion=conversion,
+                out=out,
+                say=lambda line: say(f"  {line}"),
+                processes=available_cores(),
+            )
+        )
+    if table:
+        write_output(table, export_table([one.card for one in exports]).encode())
+    if json:
+        answer_json(exports_json(exports, releases))
+        return
+    answer_exports(exports)
+    if table:
+        answer(f"Table: {table}")

@@ -98,9 +98,10 @@ def load(ref: DataRef) -> TrainingData:
     manifest = cache.read_manifest(ref.sha256, name=ref.name)
     images, labels = _training_arrays(manifest)
     kept = training_count(ref.split, images=len(images))
+    trained = len(images) if ref.split.kind == "all" else kept
     return TrainingData(
-        train_images=images[:kept],
-        train_labels=labels[:kept],
+        train_images=images[:trained],
+        train_labels=labels[:trained],
         val_images=images[kept:],
         val_labels=labels[kept:],
         classes=manifest.classes,
@@ -121,15 +122,16 @@ def describe(ref: DataRef) -> DataSummary:
     if (content_sha256(images), content_sha256(labels)) != (records.train_images.sha256, records.train_labels.sha256):
         raise DataError(f"The cache entry {folder} is damaged (its checksums differ); delete that folder and it is made anew.")
     kept = training_count(ref.split, images=len(images))
+    trained = len(images) if ref.split.kind == "all" else kept
     return DataSummary(
         name=ref.name,
         sha256=ref.sha256,
         input_shape=manifest.input_shape,
         class_names=manifest.class_names,
-        training=kept,
+        training=trained,
         validation=len(images) - kept,
         test=manifest.test_images,
-        training_per_class=_per_class(labels[:kept], classes=manifest.classes),
+        training_per_class=_per_class(labels[:trained], classes=manifest.classes),
         validation_per_class=_per_class(labels[kept:], classes=manifest.classes),
         dtype=records.train_images.dtype,
         pixel_range=manifest.pixel_range,

@@ -16,8 +16,8 @@ class Split(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["last"] = "last"
-    """`last`: as Keras's `validation_split` takes them."""
+    kind: Literal["last", "all"] = "last"
+    """`last`: as Keras's `validation_split` takes them. `all`: they are trained on as well, so that they validate nothing."""
     fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
     """Share of the training images, between 0 and 1."""
 
@@ -49,7 +49,7 @@ class DataRef(BaseModel):
 
 
 def training_count(split: Split, *, images: int) -> int:
-    """How many of the images are trained on; the rest validate.
+    """How many of the images come before those that validate; with a split of kind `last` it is these that are trained on.
 
     Source: `train_validation_split` in keras/src/trainers/data_adapters/array_slicing.py.
 

@@ -5,6 +5,7 @@ import os
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from nas import __version__
 from nas.engine.results import versions
@@ -16,7 +17,12 @@ FILE = "environment.json"
 
 def write_environment(folder: Path, *, workers: int) -> None:
     """`environment.json` in a run's folder: machine and versions; nothing in it says whose machine it is."""
-    facts = {
+    write_whole(folder / FILE, (json.dumps(environment() | {"workers": workers}, indent=2) + "\n").encode())
+
+
+def environment() -> dict[str, Any]:
+    """Date, machine and versions."""
+    return {
         "format": 1,
         "date": datetime.now(UTC).date().isoformat(),
         "nas": __version__,
@@ -26,10 +32,8 @@ def write_environment(folder: Path, *, workers: int) -> None:
         "machine": platform.machine(),
         "processor": _processor(),
         "cores": available_cores(),
-        "workers": workers,
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
     }
-    write_whole(folder / FILE, (json.dumps(facts, indent=2) + "\n").encode())
 
 
 def _processor() -> str:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["search", "selection", "confirmation", "control", "sampling", "replay"]
+Purpose = Literal["search", "selection", "confirmation", "control", "sampling", "replay", "refit"]
 _PURPOSES: dict[Purpose, int] = {
     "search": 0,
     "selection": 1,
@@ -12,6 +12,7 @@ _PURPOSES: dict[Purpose, int] = {
     "control": 3,
     "sampling": 4,
     "replay": 5,
+    "refit": 6,
 }
 
 

@@ -1,0 +1,92 @@
+"""A function in a process of its own: its value comes back, its prints do not, and its death ends in a sentence."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from nas.errors import BudgetError, ExportError
+from nas.exporting.apart import apart
+
+pytestmark = pytest.mark.slow
+
+
+def double_loudly(values: list[int]) -> tuple[int, list[int]]:
+    print("a converter's greeting")
+    os.write(1, b"and what C++ writes\n")
+    return os.getpid(), [2 * value for value in values]
+
+
+def tell_threads() -> dict[str, str | None]:
+    return {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")}
+
+
+def refuse() -> None:
+    raise BudgetError("A sentence for the user.")
+
+
+def fall_over() -> None:
+    raise ValueError("first line\nsecond line")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def sleep_long() -> None:
+    time.sleep(120)
+
+
+def test_the_value_comes_back_whatever_was_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    process, doubled = apart(double_loudly, [1, 2])
+    assert process != os.getpid()
+    assert doubled == [2, 4]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_large_arrays_pass_both_ways() -> None:
+    values = np.arange(3_000_000, dtype=np.float32)
+    assert float(apart(np.sum, values)) == pytest.approx(float(values.sum()), rel=1e-3)
+
+
+def test_it_computes_on_one_thread() -> None:
+    assert set(apart(tell_threads).values()) == {"1"}
+
+
+def test_a_sentence_for_the_user_passes_as_it_is() -> None:
+    with pytest.raises(BudgetError, match=r"^A sentence for the user\.$"):
+        apart(refuse)
+
+
+def test_any_other_failure_becomes_a_sentence() -> None:
+    with pytest.raises(ExportError, match=r"^The process that was to fall over failed \(ValueError: first line\)\.$"):
+        apart(fall_over)
+
+
+def test_a_process_that_dies_ends_in_a_sentence() -> None:
+    with pytest.raises(
+        ExportError, match=r"^The process that was to die ended with signal 9; free some memory and try again\.$"
+    ):
+        apart(die)
+
+
+def test_ctrl_c_ends_the_process_too() -> None:
+    waiting = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "from nas.exporting.apart import apart\nfrom tests.exporting.test_apart import sleep_long\napart(sleep_long)",
+        ],
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(3)
+    os.kill(waiting.pid, signal.SIGINT)  # to it alone, not to the process that it waits for
+    waiting.wait(timeout=10)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(waiting.pid, 0)

@@ -19,7 +19,9 @@ def export(  # noqa: PLR0913 - one argument a flag
     format: Annotated[  # noqa: A002 - the flag's name
         str, Parameter(help="keras, saved-model, litert, litert-int8, onnx, c, python; several with commas between, or all.")
     ] = "keras",
-    out: Annotated[Path, Parameter(help="Folder that takes a folder for each network.")] = Path("exports"),
+    out: Annotated[
+        Path | None, Parameter(help="Folder that takes a folder for each network (default: exports in the run's folder).")
+    ] = None,
     include_rescaling: Annotated[
         bool, Parameter(help="Put the division by 255 inside, so that the files take pixels from 0 to 255.", negative="")
     ] = False,
@@ -53,6 +55,7 @@ def export(  # noqa: PLR0913 - one argument a flag
     from nas.cli.exported import answer_exports, exports_json, refitted
     from nas.cli.output import answer, answer_json, say
     from nas.cli.releases import choose_releases
+    from nas.cli.run_files import EXPORTS
     from nas.engine.folder import find_run, runs_folder
     from nas.engine.reading import read_study
     from nas.exporting.released import Conversion
@@ -81,7 +84,7 @@ def export(  # noqa: PLR0913 - one argument a flag
                 shipped.evidence,
                 formats=formats,
                 conversion=conversion,
-                out=out,
+                out=out or folder.path / EXPORTS,
                 say=lambda line: say(f"  {line}"),
                 processes=available_cores(),
             )

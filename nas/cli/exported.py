@@ -38,7 +38,9 @@ def answer_exports(exports: Sequence[Exported]) -> None:
     answer(f"Input: float32 (batch, {height}, {width}, {channels}), {pixels}. Output: class probabilities.")
     int8 = card.artifact("litert-int8") or card.artifact("c")
     if int8 and int8.input:
-        answer(f"int8 input: x / {int8.input.scale:.9g} {_signed(int8.input.zero_point)}, rounded; the card says what pixels become.")
+        answer(
+            f"int8 input: x / {int8.input.scale:.9g} {_signed(int8.input.zero_point)}, rounded; the card says what pixels become."
+        )
 
 
 def exports_json(exports: Sequence[Exported], releases: Sequence[Release]) -> dict[str, Any]:

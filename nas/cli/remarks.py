@@ -8,7 +8,7 @@ from typing import Any
 from optuna.trial import FrozenTrial
 
 from nas.cli.notes import reason_of, study_facts, study_note, trial_note
-from nas.cli.run_files import RunFile
+from nas.cli.run_files import EXPORTS, RunFile
 from nas.cli.tables import summarise
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
@@ -74,10 +74,10 @@ def _note(body: str, whose: str = "", *, version: int = 1) -> dict[str, Any]:
 
 
 def _its_files(record: TrialRecord, view: StudyView, files: Sequence[RunFile]) -> list[RunFile]:
-    """The files that hold this network: the best one's architecture, and what `nas export` names after it."""
-    label = record.label.replace(" ", "-")
+    """The files that hold this network: the best one's architecture, and what `nas export` wrote for it."""
+    exports = f"{EXPORTS}/{view.folder.name}-{record.label.replace(' ', '-')}/"
     best = "best.json" if record == view.tally.best else ""
-    return [file for file in files if file.name in {best, f"{view.folder.name}-{label}.keras"}]
+    return [file for file in files if file.name == best or file.name.startswith(exports)]
 
 
 def _artifact(file: RunFile) -> str:

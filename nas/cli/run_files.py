@@ -10,13 +10,18 @@ from optuna.artifacts.exceptions import ArtifactNotFound
 
 from nas.errors import StudyError
 
+EXPORTS = "exports"
+"""Folder in a run's folder that takes its exports."""
 SHOWN = (
     "report.html",
     "report.md",
     "search.png",
     "figures/*.png",
     "best.json",
-    "*.keras",
+    f"{EXPORTS}/*/model_card.md",
+    f"{EXPORTS}/*/model*.keras",
+    f"{EXPORTS}/*/model*.tflite",
+    f"{EXPORTS}/*/model*.onnx",
     "verdict.json",
     "verdict-plan.json",
     "trials.csv",

@@ -116,19 +116,20 @@ def test_plots_are_plotly_figures(overlay: Overlay) -> None:
 
 
 def test_files_for_people_are_handed_out_and_no_others(overlay: Overlay, folder: RunFolder, tmp_path: Path) -> None:
-    for name in ("best.json", "first-trial-4.keras", "figures/b.png", "checkpoints/x.npz", "results/x.json", "figures/a.txt"):
-        (folder.path / name).parent.mkdir(exist_ok=True)
+    shown = ("figures/b.png", "best.json", "exports/first-trial-4/model_card.md", "exports/first-trial-4/model_int8.tflite")
+    for name in (*shown, "exports/first-trial-4/c/main.cc", "checkpoints/x.npz", "results/x.json", "figures/a.txt"):
+        (folder.path / name).parent.mkdir(exist_ok=True, parents=True)
         (folder.path / name).write_text(name)
     (tmp_path / "secret.png").write_text("secret")
     (folder.path / "figures" / "out.png").symlink_to(tmp_path / "secret.png")
-    assert [file.name for file in overlay.files.files] == ["figures/b.png", "best.json", "first-trial-4.keras", "study.toml"]
-    for file in overlay.files.files[:3]:
+    assert [file.name for file in overlay.files.files] == [*shown, "study.toml"]
+    for file in overlay.files.files[:4]:
         with overlay.files.open_reader(file.key) as opened:
             assert opened.read() == file.name.encode()
     kept = overlay.get_study_system_attrs(overlay.study_id)
     best = overlay.get_best_trial(overlay.study_id)._trial_id
     its = [json.loads(value)["filename"] for key, value in kept.items() if key.startswith(f"dashboard:artifacts:{best}:")]
-    assert its == ["best.json", "first-trial-4.keras"]
+    assert its == ["best.json", "model_card.md", "model_int8.tflite"]
 
 
 @pytest.mark.parametrize("key", ["", "0" * 32, "../study.db", "study.db"])

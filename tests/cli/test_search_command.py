@@ -143,23 +143,48 @@ def test_the_source_of_the_best_network_defines_model(first: tuple[Path, Ended])
     assert ended.stdout.splitlines()[-1] == f"PARAMETERS {first[1].json['best']['parameters']}"
 
 
-def test_the_exported_network_opens_without_this_package(first: tuple[Path, Ended], tmp_path: Path) -> None:
+def test_the_best_network_is_exported_as_keras_unless_other_formats_are_asked_for(
+    first: tuple[Path, Ended], tmp_path: Path
+) -> None:
     best = first[1].json["best"]
-    exported = nas("export", "--format", "keras", "--out", tmp_path, "--json", NAS_RUNS=first[0]).succeeded().json
+    answer = nas("export", "--out", tmp_path, "--json", NAS_RUNS=first[0]).succeeded().json
+    (exported,) = answer["exports"]
     assert (exported["trial"], exported["parameters"]) == (best["trial"], best["parameters"])
-    assert Path(exported["file"]).stat().st_size == exported["size_bytes"]
-    assert [path.name for path in tmp_path.iterdir()] == [Path(exported["file"]).name]
-    program = (
-        "import sys, keras, numpy as np\n"
-        "model = keras.models.load_model(sys.argv[1])\n"
-        "assert not [name for name in sys.modules if name.partition('.')[0] in {'nas', 'search_spaces'}]\n"
-        "total = np.asarray(model(np.zeros((2, 28, 28, 1), 'float32'))).sum()\n"
-        "print('COUNTED', model.count_params(), round(float(total), 3))"
+    (file,) = exported["files"]
+    assert (file["format"], file["equal_classes"], file["checked_images"]) == ("keras", 40, 40)
+    assert Path(file["file"]).stat().st_size == file["size_bytes"]
+    folder = Path(exported["folder"])
+    assert {path.name for path in folder.iterdir()} == {"model.keras", "model_card.json", "model_card.md"}
+    card = (folder / "model_card.md").read_text()
+    assert "there is no verdict yet" in card
+    assert "It has not seen a test image." in card
+
+
+def test_several_networks_are_set_side_by_side(first: tuple[Path, Ended], tmp_path: Path) -> None:
+    flags = ("--trial", "model-2,baselines", "--format", "python", "--out", tmp_path / "out", "--table", tmp_path / "table.md")
+    out = nas("export", *flags, NAS_RUNS=first[0]).succeeded().out
+    names = ("basic", "model-1", "model-2", "model-3", "model-4", "model-5")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {f"{NAME}-{name}" for name in names}
+    table = (tmp_path / "table.md").read_text()
+    assert [line.split("|")[1].strip() for line in table.splitlines()[2:8]] == [
+        "model-2",
+        "basic",
+        "model-1",
+        "model-3",
+        "model-4",
+        "model-5",
+    ]
+    assert "Exports side by side" in out
+    assert f"Table: {tmp_path / 'table.md'}" in out
+
+
+def test_a_trial_whose_weights_are_not_kept_is_not_exported(first: tuple[Path, Ended], tmp_path: Path) -> None:
+    stopped = nas("export", "--trial", "4711", "--out", tmp_path / "out", NAS_RUNS=first[0])
+    assert (stopped.code, stopped.err.splitlines()[-1]) == (
+        2,
+        f"nas: The study {NAME} has no finished trial '4711'; give best, a trial's number or a baseline's name.",
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program, exported["file"]], capture_output=True, text=True, check=True, env=environment()
-    )
-    assert ended.stdout.splitlines()[-1] == f"COUNTED {best['parameters']} 2.0"
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_answer_for_people_holds_table_counts_and_a_warning(runs: Path) -> None:

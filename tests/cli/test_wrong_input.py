@@ -168,7 +168,11 @@ WRONG = [
     (("show", "model-2", "--study", "nowhere"), "There is no study nowhere in "),
     (("export", "--runs", "empty"), "There is no study in empty yet; `nas search` begins one."),
     (("export", "--study", "first"), "The study first has no network trained to the end yet."),
-    (("export", "--study", "first", "--format", "onnx"), "--format takes keras, not 'onnx'."),
+    (
+        ("export", "--study", "first", "--format", "pickle"),
+        "There is no format 'pickle'; choose of keras, saved-model, litert, litert-int8, onnx, c, python, or all.",
+    ),
+    (("export", "--study", "first", "--calibration", "0"), "--calibration must be at least 1, not 0."),
     # replays, data, the dashboard
     (("replay",), "WHICH is missing; `nas replay --help` says what it is."),
     (("replay", "model-9"), "There is no hand-designed network 'model-9'; did you mean 'model-5'?"),

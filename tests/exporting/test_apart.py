@@ -15,8 +15,18 @@ from nas.exporting.apart import apart
 pytestmark = pytest.mark.slow
 
 
+_WAITER = """
+import signal
+from nas.exporting.apart import apart
+from tests.exporting.test_apart import sleep_long
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+apart(sleep_long)
+"""
+
+
 def double_loudly(values: list[int]) -> tuple[int, list[int]]:
-    print("a converter's greeting")
+    sys.stdout.write("a converter's greeting")
     os.write(1, b"and what C++ writes\n")
     return os.getpid(), [2 * value for value in values]
 
@@ -68,23 +78,12 @@ def test_any_other_failure_becomes_a_sentence() -> None:
 
 
 def test_a_process_that_dies_ends_in_a_sentence() -> None:
-    with pytest.raises(
-        ExportError, match=r"^The process that was to die ended with signal 9; free some memory and try again\.$"
-    ):
+    with pytest.raises(ExportError, match=r"^The process that was to die ended with signal 9; free some memory and try again\.$"):
         apart(die)
 
 
 def test_ctrl_c_ends_the_process_too() -> None:
-    waiting = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-            "from nas.exporting.apart import apart\nfrom tests.exporting.test_apart import sleep_long\napart(sleep_long)",
-        ],
-        start_new_session=True,
-        stderr=subprocess.DEVNULL,
-    )
+    waiting = subprocess.Popen([sys.executable, "-c", _WAITER], start_new_session=True, stderr=subprocess.DEVNULL)
     time.sleep(3)
     os.kill(waiting.pid, signal.SIGINT)  # to it alone, not to the process that it waits for
     waiting.wait(timeout=10)

@@ -109,7 +109,9 @@ def test_a_compiler_takes_the_source_and_the_program_that_shows_the_call(tmp_pat
 @pytest.mark.slow
 @pytest.mark.parametrize("of_input", [_DIVIDED, Quantisation(scale=0.0041, zero_point=-120)], ids=["exact", "rounded"])
 @pytest.mark.parametrize("rescaling_inside", [False, True])
-def test_what_is_compiled_holds_the_file_and_its_arithmetic(of_input: Quantisation, rescaling_inside: bool, tmp_path: Path) -> None:
+def test_what_is_compiled_holds_the_file_and_its_arithmetic(
+    of_input: Quantisation, rescaling_inside: bool, tmp_path: Path
+) -> None:
     scale = of_input.scale * (255 if rescaling_inside else 1)
     of_input = Quantisation(scale=scale, zero_point=of_input.zero_point)
     model = replace(_MODEL, facts=replace(_MODEL.facts, input=of_input), rescaling_inside=rescaling_inside)

@@ -136,9 +136,13 @@ def _examine(order: Order, name: str, ran: Ran, *, reference: Probabilities) -> 
     )
     order.say(
         f"{name}: {artifact.size_bytes:,} bytes; in {ran.runtime} the same class as Keras on {check.equal_classes:,} of"
-        f" {check.images:,} validation images, probabilities within {check.largest_difference:.1g}."
+        f" {check.images:,} validation images, {_nearness(check.largest_difference)}."
     )
     return _Converted(artifact, ran.outputs, facts, micro)
+
+
+def _nearness(difference: float) -> str:
+    return f"probabilities within {difference:.1g}" if difference else "with equal probabilities"
 
 
 def _micro_inputs(order: Order, facts: LiteRTFacts) -> NDArray[Any]:

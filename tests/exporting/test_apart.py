@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +17,10 @@ pytestmark = pytest.mark.slow
 
 
 _WAITER = """
-import signal
+import signal, sys
+sys.path.insert(0, sys.argv[1])
 from nas.exporting.apart import apart
-from tests.exporting.test_apart import sleep_long
+from test_apart import sleep_long
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 apart(sleep_long)
@@ -83,7 +85,9 @@ def test_a_process_that_dies_ends_in_a_sentence() -> None:
 
 
 def test_ctrl_c_ends_the_process_too() -> None:
-    waiting = subprocess.Popen([sys.executable, "-c", _WAITER], start_new_session=True, stderr=subprocess.DEVNULL)
+    waiting = subprocess.Popen(
+        [sys.executable, "-c", _WAITER, Path(__file__).parent], start_new_session=True, stderr=subprocess.DEVNULL
+    )
     time.sleep(3)
     os.kill(waiting.pid, signal.SIGINT)  # to it alone, not to the process that it waits for
     waiting.wait(timeout=10)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_export import EVERY_KIND, made_release
 from numpy.typing import NDArray
 
 from nas.data import load
@@ -22,7 +23,6 @@ from nas.exporting.checks import reference_outputs
 from nas.exporting.making import ALL
 from nas.exporting.released import Conversion, Released
 from nas.exporting.shipping import Exported, choose_formats, export_network
-from tests.made_export import EVERY_KIND, made_release
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 

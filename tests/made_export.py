@@ -7,6 +7,7 @@ from nas.architecture import (
     Architecture,
     AveragePooling2D,
     BatchNormalization,
+    Budget,
     Conv2D,
     Dense,
     DepthwiseConv2D,
@@ -48,4 +49,4 @@ def made_release(network: Architecture | None = None, *, seed: int = 0, label: s
     variables = build(network, seed=seed).variables
     arrays = [np.asarray(one) + drawn.uniform(0.02, 0.2, one.shape).astype(np.asarray(one).dtype) for one in variables]
     checkpoint = Checkpoint(15, {f"model/{index}": array for index, array in enumerate(arrays)})
-    return Released(label, "made", network, NOTEBOOK, find("mnist:200"), seed, checkpoint, "Made up for a test.")
+    return Released(label, "made", network, NOTEBOOK, find("mnist:200"), seed, checkpoint, "Made up for a test.", Budget())

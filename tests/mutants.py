@@ -37,6 +37,7 @@ LAW_1 = "tests/architecture/test_against_keras.py"
 LAW_2 = "tests/spaces/test_plain.py"
 LAW_3 = "tests/training/test_segments.py"
 LAWS_4_5 = "tests/engine/test_driver.py"
+EXPORT = "tests/exporting/"
 
 MUTANTS = (
     Mutant("an off-by-one in a shape", SHAPES, "// strides[0] + 1,", "// strides[0],", LAW_1),
@@ -164,6 +165,55 @@ MUTANTS = (
         "from nas.data import DataRef",
         "import nas.data.sealed\nfrom nas.data import DataRef",
         "tests/test_seal.py -m 'not slow'",
+    ),
+    Mutant(
+        "a mismatch that is kept",
+        "nas/exporting/checks.py",
+        "if not figure <= tolerance:",
+        "if figure > 9:",
+        EXPORT + "test_checks.py",
+    ),
+    Mutant(
+        "no numbers that agree",
+        "nas/exporting/checks.py",
+        "if not figure <= tolerance:",
+        "if figure > tolerance:",
+        EXPORT + "test_checks.py",
+    ),
+    Mutant(
+        "an export in two steps",
+        "nas/files.py",
+        "elif not _exchange(draft, final):",
+        "else:",
+        "tests/test_files.py -k moment",
+    ),
+    Mutant(
+        "formats of other weights kept",
+        "nas/exporting/shipping.py",
+        "if before and before.key == card.key:",
+        "if before:",
+        EXPORT + "test_shipping.py -k kept",
+    ),
+    Mutant(
+        "pixels divided twice",
+        "nas/exporting/released.py",
+        "pixels if rescaling_inside else pixels / np.float32(255)",
+        "pixels / np.float32(255)",
+        EXPORT + "test_shipping.py -k computes",
+    ),
+    Mutant(
+        "the luckiest seed shipped",
+        "nas/evaluation/predictions.py",
+        "(len(self.val_accuracies) - 1) // 2",
+        "-1",
+        "tests/cli/test_releases.py",
+    ),
+    Mutant(
+        "a zero point forgotten",
+        "nas/exporting/litert_facts.py",
+        "np.round(values / how.scale) + how.zero_point",
+        "np.round(values / how.scale)",
+        EXPORT + "test_c_source.py",
     ),
 )
 

@@ -1,6 +1,7 @@
 """Files are there whole or not at all."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nas.files import write_whole
+from nas.files import replace_folder, write_whole
 
 WRITE_FOR_EVER = """
 import sys; from pathlib import Path; from nas.files import write_whole
@@ -63,3 +64,54 @@ def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
     content = path.read_bytes()
     assert len(content) == 200_000
     assert len(set(content)) == 1
+
+
+_WATCHER = """
+import os, sys
+final, stop = sys.argv[1:]
+print("watching", flush=True)
+looks = misses = 0
+while not os.path.exists(stop):
+    for _ in range(200):
+        looks += 1
+        misses += not os.path.exists(final)
+print(looks, misses)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform not in {"linux", "darwin"}, reason="only these systems exchange folders in one step")
+def test_a_folder_is_replaced_without_being_away_for_a_moment(tmp_path: Path) -> None:
+    final, stop = tmp_path / "final", tmp_path / "stop"
+    final.mkdir()
+    command = [sys.executable, "-c", _WATCHER, final, stop]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
+        assert watcher.stdout
+        assert watcher.stdout.readline() == "watching\n"
+        for number in range(2_000):
+            draft = tmp_path / "draft"
+            draft.mkdir()
+            (draft / str(number)).touch()
+            replace_folder(draft, final)
+            assert [path.name for path in final.iterdir()] == [str(number)]
+            shutil.rmtree(draft)
+        stop.touch()
+        looks, misses = map(int, watcher.stdout.read().split())
+    assert looks > 2_000
+    assert misses == 0
+
+
+def test_a_folder_goes_where_none_was(tmp_path: Path) -> None:
+    (tmp_path / "draft").mkdir()
+    replace_folder(tmp_path / "draft", tmp_path / "final")
+    assert [path.name for path in tmp_path.iterdir()] == ["final"]
+
+
+def test_without_an_exchange_a_folder_is_replaced_in_two_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nas.files._exchange", lambda *_: False)
+    for name in ("draft", "final"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"of the {name}").touch()
+    replace_folder(tmp_path / "draft", tmp_path / "final")
+    assert [path.name for path in (tmp_path / "final").iterdir()] == ["of the draft"]
+    assert [path.name for path in (tmp_path / "draft").iterdir()] == ["of the final"]

@@ -52,6 +52,7 @@ def exports_json(exports: Sequence[Exported], releases: Sequence[Release]) -> di
                 "label": one.card.label,
                 "trial": release.trial,
                 "seed": one.card.seed,
+                "refit": one.card.refit,
                 "parameters": one.card.parameters,
                 "macs": one.card.macs,
                 "card": str(one.folder / CARD),
@@ -84,6 +85,13 @@ def _answer_files(exported: Exported) -> None:
     answer_table(f"{card.label}: {exported.folder}", columns, rows)
     if card.int8_drop is not None:
         answer(_drop(card))
+    if card.excess:
+        answer(f"It is over the study's budget of {card.budget.words}: {card.excess}.")
+    if card.fits:
+        fitting = [board for board, words in card.fits.items() if words == "yes"]
+        answer(f"It fits {len(fitting)} of {len(card.fits)} boards; the card says which, `nas devices` what they have.")
+    if card.refit:
+        answer("Its validation figures are of images that it was trained on.")
     answer(f"Card: {exported.folder / PAGE}")
 
 

@@ -64,7 +64,9 @@ def choose_release(view: StudyView, which: str, written: Written) -> Release:
     if checkpoint is None or record.seed is None:
         raise ExportError(f"No weights of {record.label} are kept, since it was {record.outcome}; choose one trained to the end.")
     why = f"{_origin(record, which)}, trained with seed {record.seed}{'' if verdict else '; there is no verdict yet'}."
-    released = Released(record.label, view.folder.name, record.network, record.plan, view.data, record.seed, checkpoint, why)
+    released = Released(
+        record.label, view.folder.name, record.network, record.plan, view.data, record.seed, checkpoint, why, view.settings.limits
+    )
     return Release(released, Evidence(score=record.score), record.number)
 
 
@@ -95,7 +97,9 @@ def _judged(view: StudyView, entrant: Entrant, plan: VerdictPlan, verdict: Verdi
         )
     role = "The verdict's winner" if entrant.name == plan.network else "One of the networks that the verdict judged"
     why = f"{role}; of its {seeds} confirmation trainings the one with median validation accuracy, seed {seed}."
-    released = Released(entrant.name, view.folder.name, entrant.network, plan.recipe, plan.data, seed, checkpoint, why)
+    released = Released(
+        entrant.name, view.folder.name, entrant.network, plan.recipe, plan.data, seed, checkpoint, why, view.settings.limits
+    )
     interval = standing.test_interval
     test = TestEvidence(
         accuracy=standing.test_accuracy,

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nas.architecture import Network
+from nas.architecture import Budget, Network, devices, fit
+from nas.architecture.budget import UNITS
 from nas.data import DataRef
 from nas.errors import ExportError
 from nas.exporting.checks import NOTABLE_DROP, Check
@@ -115,6 +116,8 @@ class ModelCard(_Data):
     """Multiply-accumulate operations for one image."""
     peak_activation_bytes: int
     """Largest input and output of one layer together, as int8, by arithmetic."""
+    budget: Budget
+    """What the study allowed a network to cost."""
     artifacts: tuple[Artifact, ...]
     environment: Mapping[str, Any]
     """Date, machine and versions."""
@@ -143,6 +146,27 @@ class ModelCard(_Data):
         return 100 * (self.float_accuracy - int8.check.accuracy)
 
     @property
+    def excess(self) -> str:
+        """By how much what was measured is over the study's budget, in words; empty where it is within it."""
+        int8 = self.artifact("litert-int8") or self.artifact("c")
+        measured = {"parameters": self.parameters, "macs": self.macs}
+        if int8 and int8.arena_bytes:
+            measured["ram_bytes"] = int8.arena_bytes
+        if int8 and int8.format == "litert-int8":
+            measured["flash_bytes"] = int8.size_bytes
+        over = {name: measured.get(name, 0) - limit for name, limit in self.budget.limits.items()}
+        return ", ".join(f"{excess:,} {UNITS[name]} over" for name, excess in over.items() if excess > 0)
+
+    @property
+    def fits(self) -> Mapping[str, str]:
+        """For each board of `nas devices` by title whether the int8 file and its arena fit; empty if they were not measured."""
+        int8 = self.artifact("litert-int8")
+        if int8 is None or int8.arena_bytes is None:
+            return {}
+        flash_bytes, ram_bytes = int8.size_bytes, int8.arena_bytes
+        return {one.title: fit(one, flash_bytes=flash_bytes, ram_bytes=ram_bytes).words for one in devices()}
+
+    @property
     def limits(self) -> tuple[str, ...]:
         """What whoever uses the network should know, a sentence each."""
         height, width, channels = self.network.input_shape
@@ -161,6 +185,8 @@ class ModelCard(_Data):
                 "It was trained once more, on training and validation images together: it is not the network that was judged,"
                 " and its validation figures are of images that it was trained on."
             )
+        if self.excess:
+            said.append(f"It is over the study's budget of {self.budget.words}: {self.excess}, as measured.")
         if self.int8_drop is not None and self.int8_drop > NOTABLE_DROP:
             said.append(f"In int8 it loses {self.int8_drop:.2f} points of validation accuracy, more than {NOTABLE_DROP:g}.")
         return tuple(said)

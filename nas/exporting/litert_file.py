@@ -50,6 +50,8 @@ class LiteRTFile:
     """(classes,)."""
     rescaling: bool
     """Whether it takes pixels from 0 to 255, or takes them divided by 255."""
+    takes_floats: bool
+    """Whether its input is float32, which does not tell how pixels are scaled."""
 
     @cached_property
     def weights_sha256(self) -> str:
@@ -96,8 +98,8 @@ def open_litert_file(path: Path, *, rescaling: bool | None = None) -> LiteRTFile
     content = _content(path)
     described = _describe(content, source=path)
     if rescaling is None:
-        rescaling = described.input is not None and described.input.scale > 0.5  # noqa: PLR2004 - 1/255 and 1 are what there is
-    return LiteRTFile(path.name, content, described.input_shape, described.output_shape, rescaling)
+        rescaling = described.input is not None and described.input.scale > 0.5  # 1 or 1/255
+    return LiteRTFile(path.name, content, described.input_shape, described.output_shape, rescaling, described.input is None)
 
 
 def _content(path: Path) -> bytes:
@@ -148,7 +150,9 @@ def _require_operators(model: Any, graph: Any, *, source: Path) -> None:
         code = max(written.BuiltinCode(), written.DeprecatedBuiltinCode())  # as the interpreter reads it
         name = names.get(code, str(code))
         if name not in OPERATORS or written.CustomCode() is not None:
-            raise ExportError(f"{source} uses the operator {name}, which layers here do not; only built-in ones of theirs are run.")
+            raise ExportError(
+                f"{source} uses the operator {name}, which layers here do not; only built-in ones of theirs are run."
+            )
     codes = model.OperatorCodesLength()
     for index in _parts(graph.OperatorsLength()):
         if not graph.Operators(index).OpcodeIndex() < codes:
@@ -157,14 +161,15 @@ def _require_operators(model: Any, graph: Any, *, source: Path) -> None:
 
 def _require_buffers(model: Any, *, source: Path) -> None:
     """Nothing, where all weights stand in the file itself, in its flatbuffer."""
-    outside = getattr(model, "ExternalBuffersLength", int)() or getattr(model, "ExternalBufferGroupsLength", int)()
-    if outside or any(model.Buffers(index).Offset() > 1 for index in _parts(model.BuffersLength())):
+    if any(model.Buffers(index).Offset() > 1 for index in _parts(model.BuffersLength())):
         raise ExportError(f"{source} keeps weights elsewhere; {_AGAIN}.")
 
 
 def _require_tensors(graph: Any, *, source: Path) -> None:
     for index in _parts(graph.TensorsLength()):
         tensor = graph.Tensors(index)
+        if getattr(tensor, "ExternalBuffer", int)():  # a newer schema's way to another file
+            raise ExportError(f"{source} keeps weights elsewhere; {_AGAIN}.")
         sizes = [tensor.Shape(axis) for axis in _parts(tensor.ShapeLength())]
         if min(sizes, default=1) < 0 or 8 * prod(sizes) > TENSOR_BYTES:
             raise ExportError(f"{source} has a tensor of shape {'×'.join(map(str, sizes[:8]))}, too large for a small network.")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from nas.architecture import Network
+from nas.architecture import Budget, Network
 from nas.data import DataRef, Images
 from nas.training.build import build
 from nas.training.plan import TrainingPlan
@@ -37,6 +37,8 @@ class Released:
     checkpoint: Checkpoint
     why: str
     """Why this network and this seed's weights, for a person."""
+    budget: Budget
+    """What the study allowed a network to cost."""
     refit: bool = False
     """Whether it was trained once more, on training and validation images together."""
 

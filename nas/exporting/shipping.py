@@ -159,6 +159,7 @@ def _card(released: Released, evidence: Evidence, conversion: Conversion, artifa
         parameters=cost.parameters,
         macs=cost.macs,
         peak_activation_bytes=cost.peak_activation_bytes,
+        budget=released.budget,
         artifacts=artifacts,
         environment=environment(),
     )

@@ -61,7 +61,14 @@ def test_programs_get_the_same(nas: Here, judged: tuple[StudyView, Judged], tmp_
     told = nas("compare", "new", "fake", "--out", tmp_path, "--json").succeeded().json
     assert told["figure"] == str(tmp_path / "compare.png")
     new, fake = told["studies"]
-    assert new == {"study": "new", "budget": 2_000, "best": None, "headline": None, "comparisons": []}
+    assert new == {
+        "study": "new",
+        "budget": 2_000,
+        "limits": {"parameters": 2_000},
+        "best": None,
+        "headline": None,
+        "comparisons": [],
+    }
     assert fake["headline"] == headline(judged[1].plan, judged[1].verdict)
     assert fake["best"]["parameters"] == judged[1].plan.winner.cost.parameters
     assert [one["comparator"] for one in fake["comparisons"]] == [one.name for one in judged[1].plan.comparators]

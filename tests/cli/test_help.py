@@ -12,7 +12,20 @@ from command_line import Here
 
 from nas.cli import app
 
-COMMANDS = ("search", "verdict", "report", "compare", "replay", "status", "show", "measure", "dashboard", "export", "data show")
+COMMANDS = (
+    "search",
+    "verdict",
+    "report",
+    "compare",
+    "replay",
+    "status",
+    "show",
+    "measure",
+    "devices",
+    "dashboard",
+    "export",
+    "data show",
+)
 HEAVY = {
     "tensorflow",
     "keras",

@@ -1,15 +1,15 @@
 """What a network costs, layer by layer: the rows add up to the totals."""
 
-import json
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from textwrap import dedent
 
+import numpy as np
 import pytest
 from command_line import Here
+from hostile import pack, weights
 
 from nas.architecture import Architecture, BatchNormalization, Conv2D, Dense, Flatten
 from nas.baselines import NAMES
@@ -39,7 +39,7 @@ def number(cell: str) -> int:
 
 @pytest.mark.parametrize("network", [*NAMES, "normalised.json"])
 def test_the_rows_of_the_table_add_up_to_its_totals(nas: Here, network: str) -> None:
-    lines = [line for line in nas("measure", network).succeeded().out.splitlines() if line.strip(" ─")]
+    *lines, deployed = [line for line in nas("measure", network).succeeded().out.splitlines() if line.strip(" ─")]
     assert lines[0] == network
     assert tuple(cells(lines[1])) == COLUMNS
     rows, totals = [cells(line) for line in lines[2:-1]], cells(lines[-1])
@@ -49,6 +49,9 @@ def test_the_rows_of_the_table_add_up_to_its_totals(nas: Here, network: str) -> 
         assert sum(number(row[index]) for row in rows) == number(totals[index - 1]), COLUMNS[index]  # no total has an output
     assert max(number(row[6]) for row in rows) == number(totals[5])
     assert max(map(len, lines)) <= 120
+    assert re.fullmatch(
+        r"Deployed in int8: at most [\d,]+ bytes of flash and [\d,]+ bytes of RAM, by upper estimates .*", deployed
+    )
 
 
 @pytest.mark.parametrize(("name", "parameters"), PARAMETERS.items())
@@ -67,6 +70,8 @@ def test_json_has_its_documented_keys(nas: Here) -> None:
         "deployed_parameters",
         "macs",
         "peak_activation_bytes",
+        "estimated_flash_bytes",
+        "estimated_ram_bytes",
         "architecture",
     ]
     assert answer["schema"] == 1
@@ -88,8 +93,20 @@ def test_a_network_within_a_budget_is_said_to_fit(nas: Here) -> None:
     assert ended.err == ""
 
 
+def test_all_limits_are_answered_together(nas: Here) -> None:
+    flags = ("--max-macs", "600000", "--max-ram", "12kB", "--max-flash", "1MiB", "--fits", "pico")
+    ended = nas("measure", "model-2", *flags).succeeded()
+    assert ended.out.splitlines()[-1] == (
+        "It fits the budget of 600,000 MACs, 12,000 bytes of RAM and 1,048,576 bytes of flash, with what is free on pico."
+    )
+    answer = nas("measure", "model-2", *flags, "--json").succeeded().json
+    assert (answer["limits"], answer["fits"]) == ({"macs": 600_000, "ram_bytes": 12_000, "flash_bytes": 1_048_576}, True)
+    assert answer["estimated_ram_bytes"] <= 12_000
+    assert nas("measure", "model-2", "--max-ram", "8kB", "--json").succeeded().json["fits"] is False
+
+
 def keras_file(path: Path) -> Path:
-    """A file as Keras writes it, of a network that gives logits; its weights are left out, as nobody may read them."""
+    """A file as Keras writes it, of a network that gives logits."""
     layers = [
         ("InputLayer", {"batch_shape": [None, 6, 6, 1]}),
         ("Conv2D", {"name": "conv", "filters": 3, "kernel_size": [3, 3], "use_bias": False}),
@@ -98,11 +115,12 @@ def keras_file(path: Path) -> Path:
         ("Dense", {"name": "dense", "units": 10}),
     ]
     entries = [{"module": "keras.layers", "class_name": kind, "config": config} for kind, config in layers]
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(
-            "config.json", json.dumps({"module": "keras", "class_name": "Sequential", "config": {"layers": entries}})
-        )
-    return path
+    arrays = {f"layers/batch_normalization/vars/{index}": np.ones(3, np.float32) for index in range(4)} | {
+        "layers/conv2d/vars/0": np.ones((3, 3, 1, 3), np.float32),
+        "layers/dense/vars/0": np.ones((48, 10), np.float32),
+        "layers/dense/vars/1": np.ones(10, np.float32),
+    }
+    return pack(path, {"module": "keras", "class_name": "Sequential", "config": {"layers": entries}}, weights(arrays))
 
 
 def test_a_keras_file_costs_what_its_architecture_costs(nas: Here, tmp_path: Path) -> None:

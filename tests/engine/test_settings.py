@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nas.architecture import Budget, find_device
 from nas.engine.folder import RunFolder
 from nas.engine.search import settle
 from nas.engine.settings import (
@@ -18,13 +19,17 @@ from nas.engine.settings import (
     read_study_file,
     write_study_file,
 )
-from nas.errors import StudyError
+from nas.errors import NasError, StudyError
 
 RESOLVED = Resolved(space_sha256="a" * 64, data_sha256="b" * 64, plan_key="c" * 64, nas_version="0.1.0")
 CHANGED: dict[str, Any] = {
     "space": "other",
     "data": "mnist:2000",
     "budget": 500,
+    "max_macs": 500_000,
+    "max_ram": 8_192,
+    "max_flash": 65_536,
+    "fits": "pico",
     "trials": 7,
     "timeout": 90.5,
     "workers": 3,
@@ -35,6 +40,8 @@ CHANGED: dict[str, Any] = {
     "baselines": False,
 }
 """A value other than the default for every setting that has one."""
+LIMITS = ("max_macs", "max_ram", "max_flash", "fits")
+"""Limits that are not set unless they are given."""
 FIXED = [name for name in CHANGED if name not in FREE]
 
 
@@ -60,7 +67,7 @@ def test_every_setting_stands_in_a_study_file_even_at_its_default(run: RunFolder
     written = tomllib.loads(run.settings.read_text())
     assert written.pop("format") == 1
     assert written.pop("resolved") == RESOLVED.model_dump(exclude_none=True)
-    assert set(SearchSettings.model_fields) - set(written) == {"timeout", "workers"}  # TOML has no None
+    assert set(SearchSettings.model_fields) - set(written) == {"timeout", "workers", *LIMITS}  # TOML has no None
     assert SearchSettings(**written) == SearchSettings()
 
 
@@ -136,6 +143,37 @@ def test_the_default_name_is_made_of_data_space_budget_and_seed() -> None:
         SearchSettings(space="my.spaces:small").default_name,
     }
     assert names == {"mnist-plain-7000-s0", "mnist-2000-plain-500-s3", "mnist-my-spaces-small-7000-s0"}
+
+
+def test_limits_that_are_given_stand_in_the_default_name() -> None:
+    given = SearchSettings(max_macs=9, max_ram=8_000, max_flash=7_000, fits="pico")
+    assert given.default_name == "mnist-plain-7000-macs9-ram8000-flash7000-pico-s0"
+    assert SearchSettings(max_ram=8_000).default_name == "mnist-plain-7000-ram8000-s0"
+
+
+def test_limits_of_flags_and_of_a_device_hold_together_each_by_the_smaller() -> None:
+    pico = find_device("pico")
+    assert SearchSettings().limits == Budget(parameters=7_000)
+    assert SearchSettings(fits="pico").limits == Budget(
+        parameters=7_000, ram_bytes=pico.free_ram_bytes, flash_bytes=pico.free_flash_bytes
+    )
+    tighter = SearchSettings(fits="pico", max_macs=5, max_ram=8_000, max_flash=10**9).limits
+    assert tighter == Budget(parameters=7_000, macs=5, ram_bytes=8_000, flash_bytes=pico.free_flash_bytes)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"fits": "picoo"}, r"^There is no device 'picoo'; did you mean 'pico'\? Or see `nas devices`\.$"),
+        ({"fits": "uno-r3"}, r"^No network fits Arduino UNO R3: there is no runtime for it \(.*\); see `nas devices`\.$"),
+        ({"max_ram": 0}, r"^The command has max_ram = 0, but it must be at least 1\.$"),
+        ({"max_flash": "64kB"}, r"^The command has max_flash = '64kB', but it must be a whole number\.$"),
+    ],
+    ids=["unknown device", "no runtime", "no memory", "a size in words"],
+)
+def test_a_limit_that_nothing_can_keep_to_is_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(NasError, match=message):
+        check_settings(values, source="The command")
 
 
 def test_differences_are_those_settings_that_must_not_change() -> None:

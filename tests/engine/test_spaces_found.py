@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from fake_search import TASK
@@ -121,6 +122,36 @@ def test_a_budget_below_the_smallest_network_names_it() -> None:
     )
     with pytest.raises(BudgetError, match=message):
         require_room(find_space("plain"), tight)
+
+
+@pytest.mark.parametrize(
+    ("limit", "flag"),
+    [("macs", "has 10; give --max-macs 10 or more"), ("ram_bytes", "give --max-ram 2324 or more, or --fits a larger device")],
+)
+def test_another_limit_that_nothing_keeps_to_names_what_comes_nearest(limit: str, flag: str) -> None:
+    tight = TASK.model_copy(update={"budget": Budget.model_validate({"parameters": 7_000, limit: 9})})
+    with pytest.raises(BudgetError, match=rf"^No network of the space plain fits a budget of 9 .*{flag}\.$"):
+        require_room(find_space("plain"), tight)
+
+
+def test_a_space_whose_smallest_network_fits_not_every_limit_may_have_another_that_does(module: Write) -> None:
+    source = """
+    def smallest(task):
+        return space(Fixed({"units": 0}), task)
+
+    def space(trial, task):
+        hidden = (Dense(units=1),) if trial.suggest_int("units", 0, 1) == 0 else ()
+        pool = () if hidden else (MaxPooling2D(pool_size=(2, 2)),)
+        layers = (*pool, Flatten(), *hidden, Dense(units=task.classes))
+        return Architecture(input_shape=task.input_shape, layers=layers)
+    """
+    module("spaces_crossed", "from nas.architecture import Architecture, Dense, Fixed, Flatten, MaxPooling2D\n" + dedent(source))
+    space = find_space("spaces_crossed:space")
+    assert space.smallest is not None
+    few, light = measure(space.smallest(TASK)), measure(space.draw(Fixed({"units": 1}), TASK))
+    assert few.parameters < light.parameters
+    assert few.ram_bytes > light.ram_bytes
+    require_room(space, TASK.model_copy(update={"budget": Budget(ram_bytes=light.ram_bytes)}))
 
 
 def test_a_budget_of_exactly_the_smallest_network_has_room() -> None:

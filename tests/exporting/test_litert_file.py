@@ -112,4 +112,4 @@ def int8_file(*, rescaling: bool) -> bytes:
     model = keras.Sequential([keras.Input((2, 2, 1)), *before, *inner.layers])
     calibration = np.random.default_rng(1).integers(0, 256, (200, 2, 2, 1)).astype(np.float32)
     calibration[0], calibration[1] = 0, 255
-    return litert_int8_bytes(model, calibration=calibration if rescaling else calibration / 255)
+    return litert_int8_bytes(model, calibration=calibration if rescaling else calibration / np.float32(255))

@@ -18,7 +18,7 @@ from time import monotonic, sleep, time
 
 import psutil
 
-from nas.architecture import measure
+from nas.architecture import Budget, measure
 from nas.baselines import baselines
 from nas.data import find
 from nas.engine.records import TrialRecord, costs
@@ -82,7 +82,7 @@ def searched(runs: Path, *, seconds: int, data: str) -> dict[str, object]:
 
 def stored(folder: Path) -> float:
     """Milliseconds that SQLite takes for a trained trial of five epochs: begun, five values, told."""
-    task, space = task_of(find("mnist"), parameters=7_000), find_space("plain")
+    task, space = task_of(find("mnist"), budget=Budget(parameters=7_000)), find_space("plain")
     network = baselines(task)["model-2"]
     sampler = ProposalSampler("random", space=space, task=task, study_seed=1, trained=lambda: 0, barren=lambda: 0)
     study = Study(open_storage(sqlite_url(folder / "study.db")), "stored", sampler=sampler, baselines={})

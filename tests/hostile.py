@@ -20,8 +20,9 @@ from nas.architecture import Architecture, Dense, Flatten
 
 SMALL = Architecture(input_shape=(2, 2, 1), layers=(Flatten(), Dense(units=3, activation="softmax")))
 """The network in every honest file here."""
-KERNEL = np.arange(12, dtype=np.float32).reshape(4, 3) / 10
-BIAS = np.array([0.5, 0, -0.5], np.float32)
+KERNEL = np.array([[1.5, 0.1, 0.2], [0.3, 1.5, 0.4], [0.2, 0.6, 1.5], [0.7, 1.75, 0.8]], np.float32)
+"""Each pixel speaks for a class: the first for the first, the third for the last, the others for the middle one."""
+BIAS = np.array([0.1, 0, -0.1], np.float32)
 WEIGHTS = {"layers/dense/vars/0": KERNEL, "layers/dense/vars/1": BIAS}
 CONFIG = {
     "module": "keras",
@@ -110,6 +111,13 @@ def _lambda(canary: Path) -> dict[str, Any]:
 
 def _call(module: str, name: str, canary: Path) -> dict[str, Any]:
     return {"module": module, "class_name": name, "registered_name": name, "config": {"name": f"touch {canary}"}}
+
+
+def _gadget(module: str, name: str, canary: Path) -> dict[str, Any]:
+    """A Lambda layer around a function that is there already, and is called when the model is built (CVE-2025-9906)."""
+    function = {"module": module, "class_name": "function", "config": name, "registered_name": "function"}
+    config = {"name": "gadget", "function": function, "arguments": {"safe_mode": False, "filepath": str(canary)}}
+    return {"module": "keras.layers", "class_name": "Lambda", "config": config}
 
 
 def _array_of(canary: Path) -> bytes:
@@ -229,6 +237,12 @@ KERAS: dict[str, Maker] = {
     "a function as an initializer": lambda path, canary: _write(
         path,
         with_layer(class_name="Dense", config={"name": "d", "units": 4, "kernel_initializer": _call("os", "system", canary)}),
+    ),
+    "a lambda layer that loads another file": lambda path, canary: _write(
+        path, _entry(_gadget("keras.models", "load_model", canary))
+    ),
+    "a lambda layer that turns the safe mode off": lambda path, canary: _write(
+        path, _entry(_gadget("keras.config", "enable_unsafe_deserialization", canary))
     ),
     "a model class of its own": lambda path, canary: _write(path, CONFIG | {"module": "evil", "class_name": "Model"}),
     "a compiled loss of its own": lambda path, canary: _write(path, with_layer(**_call("evil", "Loss", canary))),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import flatbuffers
+import flatbuffers  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from hostile import BIAS, KERNEL, hdf5

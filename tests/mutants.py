@@ -92,6 +92,27 @@ MUTANTS = (
         "baseline is None and None and not fits(",
         LAWS_4_5,
     ),
+    Mutant(
+        "a file's own tables that nobody estimates",
+        "nas/architecture/footprint.py",
+        '"file": 681',
+        '"file": 81',
+        "tests/architecture/test_footprint.py",
+    ),
+    Mutant(
+        "activations that never share memory",
+        "nas/architecture/footprint.py",
+        "if other.first > buffer.last or buffer.first > other.last:",
+        "if False:",
+        "tests/architecture/test_footprint.py",
+    ),
+    Mutant(
+        "a board whose whole RAM is the model's",
+        "nas/architecture/devices.py",
+        "self.reserved_ram_kib - RESERVED_RAM_KIB",
+        "self.reserved_ram_kib",
+        "tests/architecture/test_devices.py",
+    ),
     Mutant("a repeated network that is trained again", DRIVER, "if proposal.key in self._first:", "if False:", LAWS_4_5),
     Mutant(
         "a baseline that is counted", "nas/engine/records.py", "return self.baseline is None and self", "return self", LAWS_4_5

@@ -7,8 +7,10 @@ from typing import Any
 
 from nas.architecture import parse_architecture
 from nas.evaluation.holdout import Openings
+from nas.evaluation.json_file import read_json
 from nas.evaluation.judging import read_judged
 from nas.evaluation.verdict import Verdict, headline, make_verdict, sentence
+from nas.evaluation.verdict_plan import VerdictPlan
 
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "studies" / "mnist-7000"
@@ -31,6 +33,12 @@ def test_the_verdict_follows_from_its_plan_and_predictions() -> None:
             row = rows[str(one.trial)]
             assert parse_architecture(row["architecture"], source=one.name) == one.network
             assert one.search_score == float(row["score"])
+
+
+def test_the_verdict_names_the_key_of_its_plan_as_it_was_written() -> None:
+    plan = read_json(STUDY / "verdict-plan.json", VerdictPlan)
+    assert read_json(STUDY / "verdict.json", Verdict).plan_key == plan.key
+    assert plan.deployed is None
 
 
 def test_readme_says_what_the_verdict_says() -> None:

@@ -1,7 +1,8 @@
 """What a network is and what it costs; the standard library and pydantic are all it needs."""
 
-from nas.architecture.budget import Budget, fits, require_fit, violations
+from nas.architecture.budget import Budget, describe_cost, describe_excess, excesses, fits, require_fit, violations
 from nas.architecture.cost import Cost, LayerCost, measure
+from nas.architecture.devices import Device, Fit, devices, find_device, fit, room_on
 from nas.architecture.layers import (
     Activation,
     AveragePooling2D,
@@ -30,7 +31,9 @@ __all__ = [
     "Cost",
     "Dense",
     "DepthwiseConv2D",
+    "Device",
     "Dropout",
+    "Fit",
     "Fixed",
     "Flatten",
     "GlobalAveragePooling2D",
@@ -41,9 +44,16 @@ __all__ = [
     "Shape",
     "Suggest",
     "Task",
+    "describe_cost",
+    "describe_excess",
+    "devices",
+    "excesses",
+    "find_device",
+    "fit",
     "fits",
     "measure",
     "parse_architecture",
     "require_fit",
+    "room_on",
     "violations",
 ]

@@ -5,6 +5,7 @@ from functools import cached_property
 from math import prod
 from typing import assert_never
 
+from nas.architecture import footprint
 from nas.architecture.layers import (
     Activation,
     AveragePooling2D,
@@ -44,10 +45,12 @@ class LayerCost:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a network costs: one row a layer, and totals that are the rows' sums (peak memory: their maximum)."""
+    """What a network costs: one row a layer, totals that are the rows' sums (peak memory: their maximum), and deployment."""
 
     rows: tuple[LayerCost, ...]
     """One for each layer, in order."""
+    architecture: Architecture
+    """What costs it."""
 
     @cached_property
     def parameters(self) -> int:
@@ -74,6 +77,16 @@ class Cost:
         """The most that one layer's input and output take together, as int8, for one image."""
         return max(row.activation_bytes for row in self.rows)
 
+    @cached_property
+    def flash_bytes(self) -> int:
+        """Bytes of its int8 LiteRT file, estimated from above."""
+        return footprint.flash_bytes(self.architecture)
+
+    @cached_property
+    def ram_bytes(self) -> int:
+        """Bytes of the arena that TensorFlow Lite Micro works in for that file, estimated from above."""
+        return footprint.ram_bytes(self.architecture)
+
 
 def measure(architecture: Architecture) -> Cost:
     """The cost of a network, in well under a millisecond and without building it.
@@ -88,7 +101,7 @@ def measure(architecture: Architecture) -> Cost:
     for layer, made in zip(architecture.layers, architecture.shapes, strict=True):
         rows.append(_layer_cost(layer, before=before, given=given, made=made))
         given, before = made, layer
-    return Cost(tuple(rows))
+    return Cost(tuple(rows), architecture)
 
 
 def _layer_cost(layer: Layer, *, before: Layer | None, given: Shape, made: Shape) -> LayerCost:

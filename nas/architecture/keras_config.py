@@ -122,8 +122,27 @@ class _Entry(_Written):
 _LAYERS: Final[TypeAdapter[tuple[_Entry, ...]]] = TypeAdapter(tuple[_Entry, ...])
 
 
+@dataclass(frozen=True)
+class KerasNetwork:
+    """What a Keras 3 model's config says."""
+
+    architecture: Architecture
+    class_names: tuple[str, ...]
+    """Keras's class of each of the model's layers in order, also of those that the architecture leaves out."""
+
+    @property
+    def rescaling(self) -> bool:
+        """Whether the model takes pixels from 0 to 255 and divides them by 255 itself."""
+        return "Rescaling" in self.class_names
+
+
 def architecture_from_keras(config: Mapping[str, Any], *, source: str) -> Architecture:
-    """The architecture that a Keras 3 model's config spells; nothing is imported or run for it.
+    """The architecture of `network_from_keras`."""
+    return network_from_keras(config, source=source).architecture
+
+
+def network_from_keras(config: Mapping[str, Any], *, source: str) -> KerasNetwork:
+    """The network that a Keras 3 model's config spells; nothing is imported or run for it.
 
     A first `Rescaling(1/255)` is left out, since training divides pixels by 255 itself, and a last `Dense` without
     activation, which gives logits, gets its softmax. How the model was compiled does not matter.
@@ -141,7 +160,7 @@ def architecture_from_keras(config: Mapping[str, Any], *, source: str) -> Archit
     >>> third = {"module": "keras.layers", "class_name": "Dense", "config": {"name": "dense", "units": 3}}
     >>> layers = [first, second, third]
     >>> config = {"module": "keras", "class_name": "Sequential", "config": {"layers": layers}}
-    >>> architecture_from_keras(config, source="a doctest").layers[1].activation
+    >>> network_from_keras(config, source="a doctest").architecture.layers[1].activation
     'softmax'
     """
     try:
@@ -161,7 +180,9 @@ def architecture_from_keras(config: Mapping[str, Any], *, source: str) -> Archit
     _require(model.config, _ANY_LAYER, who=f"The model of {source}")
     chain = entries if model.class_name == "Sequential" else _in_order(entries, model.config, source=source)
     input_shape = _input_shape(chain[:1], source=source)
-    return Architecture(input_shape=input_shape, layers=_layers(chain[1:], input_shape=input_shape, source=source))
+    architecture = Architecture(input_shape=input_shape, layers=_layers(chain[1:], input_shape=input_shape, source=source))
+    own = chain[1:] if model.class_name == "Sequential" else chain  # a Sequential model does not count its input as a layer
+    return KerasNetwork(architecture, tuple(entry.class_name for entry in own))
 
 
 def _is_of_keras(entry: _Entry) -> bool:
@@ -216,7 +237,8 @@ def _taken_from(entry: _Entry, *, source: str) -> str:
     if (call, output) != (0, 0):
         raise ArchitectureError(f"The {entry} of {source} takes another output than a layer's first; {_CHAIN_ONLY}.")
     for argument, value in node.kwargs.items():
-        if value is not None:
+        # Keras writes training=False for a Dropout called plainly, and overrides it when it trains
+        if value is not None and not (argument == "training" and value is False):
             raise ArchitectureError(
                 f"The {entry} of {source} is called with {_word(argument)}={_shown(value)}; only calls without arguments are"
                 " possible here."

@@ -8,7 +8,22 @@ from types import FrameType
 from cyclopts import App, CycloptsError
 
 from nas import __version__
-from nas.cli import compare, dashboard, data, export, measure, replay, report, search, show, status, verdict
+from nas.cli import (
+    compare,
+    dashboard,
+    data,
+    devices,
+    evaluate,
+    export,
+    measure,
+    predict,
+    replay,
+    report,
+    search,
+    show,
+    status,
+    verdict,
+)
 from nas.cli.mistakes import describe_mistake
 from nas.errors import NasError, TrainingError
 
@@ -27,8 +42,11 @@ for command in (
     status.status,
     show.show,
     measure.measure,
+    devices.devices,
     dashboard.dashboard,
     export.export,
+    evaluate.evaluate,
+    predict.predict,
 ):
     app.command(command)
 data_app = App(name="data", help="Look at data sets.")

@@ -49,7 +49,11 @@ def compare(
         return
     rows = [row for view, judged in zip(views, verdicts, strict=True) for row in _rows(view, judged)]
     columns = ("study", "budget", "best network", "parameters", "validation", "verdict", "points", "interval")
-    words = ("best network", "verdict")
+    words = (
+        ("budget", "best network", "verdict")
+        if any(len(view.settings.limits.limits) > 1 for view in views)
+        else ("best network", "verdict")
+    )
     answer_table(f"{len(views)} studies on {views[0].data.name}", columns, rows, words=words)
     answer("The best network is the winner of the race where there is a verdict, with its mean validation over fresh seeds;")
     answer(
@@ -63,7 +67,7 @@ def _rows(view: "StudyView", judged: "Judged | None") -> list[tuple[str, ...]]:
     from nas.cli.output import percent
     from nas.evaluation.verdict import signed
 
-    name, budget, best = view.folder.name, f"{view.settings.budget:,}", view.tally.best
+    name, budget, best = view.folder.name, _budget(view), view.tally.best
     if judged is None:
         known = (best.label, f"{best.parameters:,}", percent(best.score)) if best else ("–", "–", "–")
         return [(name, budget, *known, "none yet", "–", "–")]
@@ -72,7 +76,7 @@ def _rows(view: "StudyView", judged: "Judged | None") -> list[tuple[str, ...]]:
     return [
         (
             *((name, budget, *known) if index == 0 else ("", "", "", "", "")),
-            f"{_PHRASES[one.word]} {one.comparator}",
+            f"{_PHRASES[one.word]} {one.comparator}{' in int8' if judged.plan.deployed else ''}",
             signed(one.points),
             f"{signed(one.low)} to {signed(one.high)}",
         )
@@ -80,11 +84,17 @@ def _rows(view: "StudyView", judged: "Judged | None") -> list[tuple[str, ...]]:
     ]
 
 
+def _budget(view: "StudyView") -> str:
+    """Parameters as a number, since all studies have that limit; all limits in words where there are others."""
+    settings = view.settings
+    return f"{settings.budget:,}" if len(settings.limits.limits) == 1 else settings.limits.words
+
+
 def _study_json(view: "StudyView", judged: "Judged | None") -> dict[str, Any]:
     from nas.evaluation.verdict import headline
 
     best = view.tally.best
-    facts: dict[str, Any] = {"study": view.folder.name, "budget": view.settings.budget}
+    facts: dict[str, Any] = {"study": view.folder.name, "budget": view.settings.budget, "limits": view.settings.limits.limits}
     if judged is None:
         known = {"network": best.label, "parameters": best.parameters, "val_accuracy": best.score} if best else None
         return facts | {"best": known, "headline": None, "comparisons": []}

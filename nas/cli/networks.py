@@ -1,12 +1,12 @@
 """Networks as people name them on the command line."""
 
 from difflib import get_close_matches
-from pathlib import Path
 
 from nas.architecture import Architecture, Task
 from nas.baselines import NAMES, baselines
 from nas.errors import ArchitectureError
 from nas.evaluation.own_network import find_own_network
+from nas.training.model_path import model_path
 
 NOTEBOOK_TASK = Task(input_shape=(28, 28, 1), classes=10)
 """What the hand-designed networks were designed for."""
@@ -20,7 +20,7 @@ def find_network(name: str) -> Architecture:
     """
     if name in NAMES:
         return baselines(NOTEBOOK_TASK)[name]
-    if Path(name).suffix in {".json", ".keras"} or ":" in name:
+    if model_path(name).suffix in {".json", ".keras"} or ":" in name:
         return find_own_network(name)[1]
     nearest = get_close_matches(name, NAMES, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"the hand-designed ones are {', '.join(NAMES)}."

@@ -21,7 +21,7 @@ def study_facts(view: StudyView, written: Written | str) -> dict[str, str | int]
     return {
         "verdict": answer.replace("**", "").replace("`", ""),
         "best so far": verdict_free_words(view.tally).removeprefix("Best network: "),
-        "budget": f"{settings.budget:,} parameters",
+        "budget": settings.limits.words,
         "data": settings.data,
         "tried": _counts(view),
         "space": settings.space,
@@ -43,7 +43,7 @@ def study_note(view: StudyView, written: Written | str, *, trials: str) -> str:
     """
     settings, of_study = view.settings, f" --study {view.folder.name}"
     question = (
-        f"Which network of the space `{settings.space}` with at most **{settings.budget:,} parameters** classifies"
+        f"Which network of the space `{settings.space}` with at most **{settings.limits.words}** classifies"
         f" `{settings.data}` best? And is it better than those that people designed?"
     )
     facts = (
@@ -51,7 +51,7 @@ def study_note(view: StudyView, written: Written | str, *, trials: str) -> str:
         f" begun with nas {view.resolved.nas_version}."
     )
     parts = (
-        f"# {settings.data} within {settings.budget:,} parameters",
+        f"# {settings.data} within {settings.limits.words}",
         question,
         "## Verdict",
         *_verdict(view, written),
@@ -109,7 +109,8 @@ def _verdict(view: StudyView, written: Written | str) -> Sequence[str]:
         return (f"None yet. `nas verdict --study {view.folder.name}` judges on fresh seeds and on the test images.",)
     if verdict is None:
         names = " and ".join(one.name for one in plan.comparators)
-        return (f"Planned: {plan.network} against {names}; the test images have not been opened for it yet.",)
+        how = " in int8" if plan.deployed else ""
+        return (f"Planned: {plan.network} against {names}{how}; the test images have not been opened for it yet.",)
     told = "\n".join(f"- {sentence(plan, comparison)}" for comparison in verdict.comparisons)
     opened = f"{verdict.openings_of_study} by this study, {verdict.openings_in_all} by you in all"
     seeds = f"{len(verdict.seeds)} fresh seeds a network; openings of the test set: {opened}."

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 SCHEMA = 1
@@ -52,6 +53,15 @@ def answer_table(
     for row in rows:
         table.add_row(*row)
     console(sys.stdout).print(table)
+
+
+def plain(text: str) -> str:
+    r"""A text from a file for a cell of a table: shown as it is, without what a terminal or rich would obey.
+
+    >>> plain("a[bold].png")
+    'a\\[bold].png'
+    """
+    return escape("".join(letter if letter.isprintable() else "�" for letter in text))
 
 
 def percent(share: float | None) -> str:

@@ -35,6 +35,7 @@ def replay(
     - `nas replay model-5`
     - `nas replay baselines --seeds 8`
     """
+    from nas.architecture import Budget
     from nas.cli.live import counting
     from nas.cli.output import answer, answer_json, duration, say
     from nas.cli.tables import answer_replay
@@ -46,7 +47,7 @@ def replay(
     from nas.training.cluster import available_cores
 
     ref = find(data)
-    works = replay_works(_chosen(which), data=ref, task=task_of(ref, parameters=None), seeds=seeds, seed=seed)
+    works = replay_works(_chosen(which), data=ref, task=task_of(ref, budget=Budget()), seeds=seeds, seed=seed)
     folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in data)}", runs=runs_folder(runs))
     count = workers or available_cores()
 

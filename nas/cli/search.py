@@ -7,12 +7,16 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from nas.cli.options import Json, Runs, Storage, parse_duration
+from nas.cli.options import Fits, Json, MaxFlash, MaxMacs, MaxRam, Runs, Storage, parse_duration, parse_size
 
 
 def search(  # noqa: PLR0913 - one argument a flag
     *,
     budget: Annotated[int | None, Parameter(help="Most parameters a network may have (default 7000).")] = None,
+    max_macs: MaxMacs = None,
+    max_ram: MaxRam = None,
+    max_flash: MaxFlash = None,
+    fits: Fits = None,
     trials: Annotated[
         int | None, Parameter(help="Networks to train, refused and repeated ones not counted (default 100).")
     ] = None,
@@ -42,7 +46,8 @@ def search(  # noqa: PLR0913 - one argument a flag
 ) -> None:
     """Search for the most accurate network within a budget, and say whether it beats those that people designed.
 
-    A search that is started again goes on where it was. Nothing over the budget is trained. At the end come a race on fresh
+    A search that is started again goes on where it was. Nothing over a limit is trained; bytes are upper estimates before a
+    network is converted. At the end come a race on fresh
     seeds and a verdict, which opens the test images once, and a report; after a --timeout the verdict is left to the command
     of that name.
 
@@ -50,11 +55,17 @@ def search(  # noqa: PLR0913 - one argument a flag
 
     - `nas search --budget 7000 --trials 100`
     - `nas search --trials 10 --timeout 2m`
+    - `nas search --max-ram 8kB --max-macs 500000`
+    - `nas search --fits nano-33-ble-sense`
     - `nas search --baseline my_model.keras`
     - `nas search --config studies/mnist-7000/study.toml --study mine`
     """
     given: dict[str, Any] = {
         "budget": budget,
+        "max_macs": max_macs,
+        "max_ram": parse_size(max_ram, flag="--max-ram"),
+        "max_flash": parse_size(max_flash, flag="--max-flash"),
+        "fits": fits,
         "trials": trials,
         "timeout": None if timeout is None else parse_duration(timeout),
         "space": space,
@@ -99,7 +110,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     try:
         with watching(sys.stderr) as watch:
             outcome = run_search(prepared, folder=folder, storage=storage, watch=watch, begun=begun, announce=announce)
-        title = f"{name}: networks of at most {settings.budget:,} parameters"
+        title = f"{name}: networks of at most {settings.limits.words}"
         save_search_figure(outcome.tally, title=title, path=folder.path / "search.png")
         if not json:
             answer_outcome(outcome)

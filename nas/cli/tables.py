@@ -89,6 +89,8 @@ def network_json(architecture: Architecture) -> dict[str, Any]:
         "deployed_parameters": cost.deployed_parameters,
         "macs": cost.macs,
         "peak_activation_bytes": cost.peak_activation_bytes,
+        "estimated_flash_bytes": cost.flash_bytes,
+        "estimated_ram_bytes": cost.ram_bytes,
         "architecture": architecture.model_dump(mode="json"),
     }
 

@@ -1,7 +1,8 @@
-"""The only door to a test set; each opening is written down, twice, before an image is read.
+"""The only door to a test set; each opening is written down before an image is read, twice where a study opens it.
 
 An opening stands in the study's `openings.jsonl` and in a ledger of the user's data folder, under the hash of the test
-set: a study that is deleted does not take its openings along. Only `nas.evaluation.holdout` imports this module.
+set: a study that is deleted does not take its openings along, and an evaluation without a study counts as well. Only
+`nas.evaluation.holdout` imports this module.
 """
 
 import json
@@ -32,7 +33,7 @@ class Openings:
     """How often a test set was opened."""
 
     study: int
-    """By this study."""
+    """By this study; 0 where there is none."""
     in_all: int
     """By this user, whatever the study."""
 
@@ -64,8 +65,10 @@ class TestData:
     """One class index an image."""
 
 
-def record_opening(ref: DataRef, *, reason: Reason, networks: tuple[str, ...], weights: str, study_folder: Path) -> Opening:
-    """The receipt for an opening that now stands in both ledgers.
+def record_opening(
+    ref: DataRef, *, reason: Reason, networks: tuple[str, ...], weights: str, study_folder: Path | None
+) -> Opening:
+    """The receipt for an opening that now stands in the ledgers.
 
     Whoever was interrupted after an opening and comes back with the same trained networks finds the opening that stands
     there: it shows them nothing new.
@@ -75,7 +78,7 @@ def record_opening(ref: DataRef, *, reason: Reason, networks: tuple[str, ...], w
         reason: What they are wanted for.
         networks: Keys or names of the networks that will be evaluated.
         weights: Hash of their weights.
-        study_folder: The study's folder, which keeps one of the ledgers.
+        study_folder: The study's folder, which keeps one of the ledgers; None for an evaluation without a study.
 
     Raises:
         DataError: If the test set is missing, or a ledger cannot be written; then nothing may be read.
@@ -84,7 +87,8 @@ def record_opening(ref: DataRef, *, reason: Reason, networks: tuple[str, ...], w
     folder = entry_folder(ref.sha256)
     if not ((folder / TEST_IMAGES).is_file() and (folder / TEST_LABELS).is_file()):
         raise DataError(f"The test set of {ref.name} is missing from {folder}; delete that folder and it is made anew.")
-    ledgers = (study_folder / OPENINGS, _user_ledger(manifest.test_sha256))
+    of_user = _user_ledger(manifest.test_sha256)
+    ledgers = (study_folder / OPENINGS, of_user) if study_folder else (of_user,)
     line = _recorded(ledgers[0], test_sha256=manifest.test_sha256, reason=reason, weights=weights) or {
         "format": FORMAT,
         "id": uuid4().hex,
@@ -94,7 +98,7 @@ def record_opening(ref: DataRef, *, reason: Reason, networks: tuple[str, ...], w
         "weights": weights,
         "data": ref.name,
         "test_sha256": manifest.test_sha256,
-        "study": study_folder.absolute().name,
+        "study": study_folder.absolute().name if study_folder else None,
         "nas": __version__,
     }
     for ledger in ledgers:
@@ -129,7 +133,7 @@ def read_test(ref: DataRef, *, opening: Opening) -> TestData:
     return TestData(images=images, labels=labels)
 
 
-def count_openings(ref: DataRef, *, study_folder: Path) -> Openings:
+def count_openings(ref: DataRef, *, study_folder: Path | None) -> Openings:
     """How often the test set was opened so far; nothing is opened.
 
     Raises:
@@ -137,7 +141,7 @@ def count_openings(ref: DataRef, *, study_folder: Path) -> Openings:
     """
     test_sha256 = read_manifest(ref.sha256, name=ref.name).test_sha256
     return Openings(
-        study=_count(study_folder / OPENINGS, test_sha256=test_sha256),
+        study=_count(study_folder / OPENINGS, test_sha256=test_sha256) if study_folder else 0,
         in_all=_count(_user_ledger(test_sha256), test_sha256=test_sha256),
     )
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from optuna.trial import Trial
 
-from nas.architecture import Task, fits, measure, violations
+from nas.architecture import Task, describe_excess, fits, measure, violations
 from nas.data import DataRef
 from nas.engine.progress import Progress, Watcher, at_the_pace_of
 from nas.engine.records import Outcome, Tally, TrialRecord, costs, rival_curves, tally
@@ -169,9 +169,7 @@ class Driver:
         proposal = Proposal(self.order.space.draw(trial, self.order.task), self.order.plan)
         cost = measure(proposal.network)
         if baseline is None and not fits(cost, budget=self.order.task.budget):
-            reason = ", ".join(
-                f"{getattr(cost, name) - limit:,} {name} over" for name, limit in self.order.task.budget.limits.items()
-            )
+            reason = describe_excess(cost, budget=self.order.task.budget)
             self._tell(trial, self._record(trial, proposal, "refused", reason=reason))
             return None
         if proposal.key in self._first:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from nas import __version__
-from nas.architecture import Architecture, Task, fits, measure
+from nas.architecture import Architecture, Budget, Task, describe_cost, excesses, measure
 from nas.baselines import NAMES, baselines
 from nas.data import DataRef, describe, find
 from nas.engine.driver import Driver, Ending, Order
@@ -76,7 +76,7 @@ def prepare(settings: SearchSettings, *, own: Mapping[str, Architecture] = Mappi
     space = find_space(settings.space)
     plan = find_plan(settings.plan)
     data = find(settings.data)
-    task = task_of(data, parameters=settings.budget)
+    task = task_of(data, budget=settings.limits)
     require_room(space, task)
     by_hand = baselines(task) if settings.baselines else {}
     chosen, left_out = _choose_baselines({**by_hand, **own}, space, task)
@@ -93,15 +93,20 @@ def prepare(settings: SearchSettings, *, own: Mapping[str, Architecture] = Mappi
         timeout=settings.timeout,
     )
     resolved = Resolved(
-        space_sha256=space.sha256, data_sha256=data.sha256, plan_key=plan.key, nas_version=__version__, own=dict(own)
+        space_sha256=space.sha256,
+        data_sha256=data.sha256,
+        plan_key=plan.key,
+        nas_version=__version__,
+        limits=task.budget.limits,
+        own=dict(own),
     )
     return Prepared(settings, order, chosen, left_out, resolved)
 
 
-def task_of(data: DataRef, *, parameters: int | None) -> Task:
+def task_of(data: DataRef, *, budget: Budget) -> Task:
     """The task that a data set poses under a budget."""
     summary = describe(data)
-    return task_for(input_shape=summary.input_shape, classes=len(summary.class_names), parameters=parameters)
+    return task_for(input_shape=summary.input_shape, classes=len(summary.class_names), budget=budget)
 
 
 def run_search(
@@ -205,8 +210,8 @@ def _choose_baselines(
     left_out: dict[str, str] = {}
     for name, network in possible.items():
         cost = measure(network)
-        if not fits(cost, budget=task.budget):
-            left_out[name] = f"has {cost.parameters:,} parameters, over the budget"
+        if over := excesses(cost, budget=task.budget):
+            left_out[name] = f"{' and '.join(describe_cost(cost, limit) for limit in over)}, over the budget"
         elif space.locate is None or space.locate(network, task) is None:
             left_out[name] = f"is not in the space {space.name}"
         else:
@@ -235,6 +240,8 @@ def _begin_or_check(prepared: Prepared, folder: RunFolder, *, place: str | None)
     _, before = read_study_file(folder.settings)
     names = {"space_sha256": "the space's source", "data_sha256": "the data", "plan_key": "the training plan"}
     changed = [words for field, words in names.items() if getattr(before, field) != getattr(prepared.resolved, field)]
+    if before.limits not in ({}, prepared.resolved.limits):
+        changed.append("the device's figures")
     if changed:
         raise StudyError(
             f"The study {folder.name} was begun with another version of {' and '.join(changed)}; choose another --study."

@@ -9,7 +9,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 from pydantic_core import ErrorDetails
 
-from nas.architecture import Architecture, parse_architecture
+from nas.architecture import Architecture, Budget, find_device, parse_architecture, room_on
 from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import StopperName
 from nas.errors import StudyError
@@ -31,6 +31,14 @@ class SearchSettings(BaseModel):
     """Name of a data set."""
     budget: Annotated[int, Field(ge=1)] = 7_000
     """Most parameters a network may have."""
+    max_macs: Annotated[int, Field(ge=1)] | None = None
+    """Most multiply-accumulate operations for one image, or None."""
+    max_ram: Annotated[int, Field(ge=1)] | None = None
+    """Most bytes of RAM (the arena of TensorFlow Lite Micro, as estimated), or None."""
+    max_flash: Annotated[int, Field(ge=1)] | None = None
+    """Most bytes of flash (the int8 LiteRT file, as estimated), or None."""
+    fits: str | None = None
+    """Name of a device that networks have to fit, which sets both of these, or None."""
     trials: Annotated[int, Field(ge=1)] = 100
     """Networks to train; refused and repeated proposals and baselines are not counted."""
     timeout: Annotated[float, Field(gt=0)] | None = None
@@ -60,7 +68,19 @@ class SearchSettings(BaseModel):
         'mnist-2000-plain-7000-s0'
         """
         plain = "".join(sign if sign.isalnum() else "-" for sign in f"{self.data}-{self.space}")
-        return f"{plain}-{self.budget}-s{self.seed}"
+        others = {"macs": self.max_macs, "ram": self.max_ram, "flash": self.max_flash}
+        limits = [f"{word}{limit}" for word, limit in others.items() if limit is not None]
+        return "-".join([plain, str(self.budget), *limits, *([self.fits] if self.fits else []), f"s{self.seed}"])
+
+    @property
+    def limits(self) -> Budget:
+        """All that a network may cost; where a device and a flag limit the same, the smaller holds.
+
+        Raises:
+            BudgetError: If there is no such device, or no runtime for it.
+        """
+        own = Budget(parameters=self.budget, macs=self.max_macs, ram_bytes=self.max_ram, flash_bytes=self.max_flash)
+        return own.tightened(room_on(find_device(self.fits))) if self.fits else own
 
 
 class Resolved(BaseModel):
@@ -78,6 +98,8 @@ class Resolved(BaseModel):
     """The version that began the study."""
     storage: str | None = None
     """Where Optuna's study lies, without a password; None for the run's own folder."""
+    limits: dict[str, int] = Field(default_factory=dict)
+    """Each limit by its name, a device's among them; empty in a study begun by a version that knew parameters alone."""
     own: dict[str, Architecture] = Field(default_factory=dict)
     """The user's own networks, by name: trained first where the space contains them, and compared with in the verdict."""
 
@@ -131,13 +153,16 @@ def check_settings(values: dict[str, Any], *, source: str) -> SearchSettings:
 
     Raises:
         StudyError: If a value is not allowed; the message names it.
+        BudgetError: If there is no such device, or no runtime for it.
     """
     try:
-        return SearchSettings(**values)
+        settings = SearchSettings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise StudyError(f"{source} has {name} = {first['input']!r}, but it must be {_wanted(first)}.") from None
+    _ = settings.limits
+    return settings
 
 
 def differences(now: SearchSettings, before: SearchSettings) -> list[tuple[str, object, object]]:

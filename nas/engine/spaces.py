@@ -12,10 +12,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from nas.architecture import Architecture, Budget, Suggest, Task, fits, measure
+import numpy as np
+
+from nas.architecture import Architecture, Budget, Suggest, Task, excesses, fits, measure, violations
+from nas.architecture.budget import ESTIMATED, UNITS
+from nas.engine.choices import Drawing
 from nas.errors import BudgetError, SpaceError
 
 GROUP = "nas.spaces"
+FLAGS = {"parameters": "--budget", "macs": "--max-macs", "ram_bytes": "--max-ram", "flash_bytes": "--max-flash"}
+"""How a limit is given on the command line, by its name."""
+DRAWS = 2_000
+"""Random networks among which one that fits is looked for where the smallest does not: as many as a search tries in vain."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +79,49 @@ def find_space(name: str) -> Space:
 def require_room(space: Space, task: Task) -> None:
     """Nothing, for a space whose smallest network fits the budget, or that cannot say.
 
+    The smallest has the fewest parameters. Where it fits those and not another limit, random networks are tried as well.
+
     Raises:
-        BudgetError: If not even the smallest network fits; the message names it.
+        BudgetError: If none fits; the message names the one that comes nearest.
     """
     if space.smallest is None:
         return
     least = space.smallest(task)
-    cost = measure(least)
-    if not fits(cost, budget=task.budget):
+    over = excesses(measure(least), budget=task.budget)
+    if over and "parameters" not in over:
+        least = _nearest(space, task, least)
+        over = excesses(measure(least), budget=task.budget)
+    for name in over:
+        limit = task.budget.limits[name]
+        needed, verb, way = limit + over[name], "has", ""
+        if name in ESTIMATED:
+            verb, way = "needs an estimated", ", or --fits a larger device"
         kinds = ", ".join(layer.kind for layer in least.layers)
         raise BudgetError(
-            f"No network of the space {space.name} fits a budget of {task.budget.parameters:,} parameters: its smallest"
-            f" ({kinds}) has {cost.parameters:,}; give --budget {cost.parameters} or more."
+            f"No network of the space {space.name} fits a budget of {limit:,} {UNITS[name]}: its smallest"
+            f" ({kinds}) {verb} {needed:,}; give {FLAGS[name]} {needed} or more{way}."
         )
 
 
-def task_for(*, input_shape: tuple[int, int, int], classes: int, parameters: int | None) -> Task:
-    """The task of classifying such images within so many parameters, or any number."""
-    return Task(input_shape=input_shape, classes=classes, budget=Budget(parameters=parameters))
+def _nearest(space: Space, task: Task, least: Architecture) -> Architecture:
+    """The first network that fits, else the one that is least over the budget: of a given one and of random ones."""
+
+    def excess(network: Architecture) -> float:
+        return max(violations(measure(network), budget=task.budget).values())
+
+    generator = np.random.default_rng(0)
+    nearest = least
+    for _ in range(DRAWS):
+        network = space.draw(Drawing(generator), task)
+        nearest = min(nearest, network, key=excess)
+        if fits(measure(nearest), budget=task.budget):
+            break
+    return nearest
+
+
+def task_for(*, input_shape: tuple[int, int, int], classes: int, budget: Budget) -> Task:
+    """The task of classifying such images within a budget."""
+    return Task(input_shape=input_shape, classes=classes, budget=budget)
 
 
 def _checked(draw: Callable[[Suggest, Task], object], *, name: str) -> Callable[[Suggest, Task], Architecture]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,16 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.architecture import Network
-from nas.data import DataRef
+from nas.data import DataRef, Images
 from nas.data.sealed import Opening, Openings, Reason, count_openings, read_test, record_opening
+from nas.evaluation.classification import Classified, Judgeable, classify_images
 from nas.training.plan import TrainingPlan
 from nas.training.trainer import predict
 from nas.training.work import Checkpoint
 
-__all__ = ["Openings", "TestFigures", "Trained", "count_openings", "judge"]
-
-_LEAST_PROBABILITY = 1e-7
-"""Keras's own bound below which a probability's logarithm is not taken."""
+__all__ = ["Openings", "Trained", "count_openings", "judge"]
 
 
 @dataclass(frozen=True)
@@ -31,56 +29,40 @@ class Trained:
     plan: TrainingPlan
     checkpoint: Checkpoint
 
+    @property
+    def weights_sha256(self) -> str:
+        """Hash of where its training stands."""
+        return self.checkpoint.sha256
 
-@dataclass(frozen=True)
-class TestFigures:
-    """How a network does on the test images."""
-
-    __test__ = False  # no test case, whatever pytest makes of the name
-
-    loss: float
-    """Mean cross-entropy, in nats."""
-    accuracy: float
-    """Share of images classified correctly."""
-    predicted: NDArray[np.uint16] = field(compare=False)
-    """The class that each image was given."""
-    truth: NDArray[np.uint16] = field(compare=False)
-    """The class that each image has."""
+    def predict(self, images: Images) -> NDArray[np.float32]:
+        """Class probabilities, computed as its plan says."""
+        return predict(self.network, self.plan, self.checkpoint, images)
 
 
 def judge(
-    trained: Sequence[Trained], *, data: DataRef, reason: Reason, study_folder: Path, executor: Executor
-) -> tuple[TestFigures, ...]:
-    """Test figures of trained networks, in order; one opening of the test set, recorded before it happens.
+    models: Sequence[Judgeable], *, data: DataRef, reason: Reason, study_folder: Path | None, executor: Executor
+) -> tuple[Classified, ...]:
+    """What trained networks make of the test images, in order; one opening of the test set, recorded before it happens.
 
     The same networks judged again for the same reason, by a study that was interrupted, are no new opening.
+
+    Args:
+        models: Networks in whatever form they can classify in.
+        data: The data set whose test images are wanted.
+        reason: What they are wanted for.
+        study_folder: The study's folder, which keeps one of the ledgers; None for an evaluation without a study.
+        executor: Where the images are read and classified.
 
     Raises:
         DataError: If the test set is missing or damaged, or the opening cannot be recorded.
     """
-    names = tuple(dict.fromkeys(one.name for one in trained))
-    weights = sha256("".join(_weights_sha256(one.checkpoint) for one in trained).encode()).hexdigest()
+    names = tuple(dict.fromkeys(one.name for one in models))
+    weights = sha256("".join(one.weights_sha256 for one in models).encode()).hexdigest()
     opening = record_opening(data, reason=reason, networks=names, weights=weights, study_folder=study_folder)
-    futures = [executor.submit(_judge_one, one, data, opening) for one in trained]
+    futures = [executor.submit(_judge_one, one, data, opening) for one in models]
     return tuple(future.result() for future in futures)
 
 
-def _judge_one(trained: Trained, data: DataRef, opening: Opening) -> TestFigures:
+def _judge_one(model: Judgeable, data: DataRef, opening: Opening) -> Classified:
     test = read_test(data, opening=opening)
-    probabilities = predict(trained.network, trained.plan, trained.checkpoint, test.images)
-    of_truth = probabilities[np.arange(len(test.labels)), test.labels]
-    predicted = probabilities.argmax(axis=1)
-    return TestFigures(
-        loss=float(-np.log(np.clip(of_truth, _LEAST_PROBABILITY, 1.0)).mean()),
-        accuracy=float((predicted == test.labels).mean()),
-        predicted=predicted.astype(np.uint16),
-        truth=test.labels.astype(np.uint16),
-    )
-
-
-def _weights_sha256(checkpoint: Checkpoint) -> str:
-    digest = sha256()
-    for name in sorted(checkpoint.arrays):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(checkpoint.arrays[name]).tobytes())
-    return digest.hexdigest()
+    return classify_images(model, np.asarray(test.images), np.asarray(test.labels))

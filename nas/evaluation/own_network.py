@@ -5,25 +5,19 @@ import os
 import re
 import subprocess
 import sys
-import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from nas.architecture import Architecture, Task, parse_architecture
+from nas.architecture import Architecture, Shape, Task, parse_architecture
 from nas.architecture.keras_config import architecture_from_keras
 from nas.baselines import NAMES
 from nas.errors import ArchitectureError
+from nas.training.keras_file import parse_config, read_keras_file
+from nas.training.model_path import model_path
 
 TIMEOUT_SECONDS: Final = 120.0
 """How long a function may take to give its model, the import of Keras included."""
-FILE_BYTES: Final = 256 * 2**20
-"""Largest `.keras` file that is opened; networks here are small."""
-CONFIG_BYTES: Final = 4 * 2**20
-"""Largest model config that is read; one takes about a kilobyte a layer."""
-_DIGITS: Final = 18
-_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 # Runs in a process of its own. What the module prints goes to stderr; stdout holds one JSON object, the outcome.
 _CALLER: Final = """
@@ -82,12 +76,12 @@ def find_own_network(text: str) -> tuple[str, Architecture]:
     Raises:
         ArchitectureError: If there is no such network, or if it cannot be trained here.
     """
-    path = Path(text)
+    path = model_path(text)
     match path.suffix:
         case ".json":
             return _name(path.stem), _read_architecture(path)
         case ".keras":
-            return _name(path.stem), architecture_from_keras(_read_keras(path), source=text)
+            return _name(path.stem), read_keras_file(path).architecture
         case _ if ":" in text:
             return _name(text.rpartition(":")[2]), architecture_from_keras(_call(text), source=text)
         case _:
@@ -102,14 +96,23 @@ def require_match(architecture: Architecture, task: Task, *, source: str) -> Non
     Raises:
         ArchitectureError: If it takes or gives anything else.
     """
-    if architecture.input_shape != task.input_shape:
+    require_ends(architecture.input_shape, architecture.shapes[-1], task, source=source)
+
+
+def require_ends(input_shape: Shape, output_shape: Shape, task: Task, *, source: str) -> None:
+    """Nothing, for a network whose ends are of these shapes, where they fit the data.
+
+    Raises:
+        ArchitectureError: If it takes or gives anything else.
+    """
+    if input_shape != task.input_shape:
         raise ArchitectureError(
-            f"{source} takes images of {_times(architecture.input_shape)}, but the data's are {_times(task.input_shape)};"
+            f"{source} takes images of {_times(input_shape)}, but the data's are {_times(task.input_shape)};"
             " change the network's input or choose other data."
         )
-    if architecture.shapes[-1] != (task.classes,):
+    if output_shape != (task.classes,):
         raise ArchitectureError(
-            f"{source} gives {_times(architecture.shapes[-1])} values for an image, but the data has {task.classes} classes;"
+            f"{source} gives {_times(output_shape)} values for an image, but the data has {task.classes} classes;"
             f" end it in {task.classes} units or choose other data."
         )
 
@@ -128,31 +131,6 @@ def _read_architecture(path: Path) -> Architecture:
         return parse_architecture(path.read_bytes(), source=str(path))
     except OSError as error:
         raise ArchitectureError(f"The architecture {path} cannot be read ({error.strerror}).") from None
-
-
-def _read_keras(path: Path) -> dict[str, Any]:
-    """The model config in a `.keras` file, which is a zip; its weights are not looked at."""
-    try:
-        if path.stat().st_size > FILE_BYTES:
-            raise ArchitectureError(
-                f"{path} has {path.stat().st_size:,} bytes; a small network's .keras file has at most {FILE_BYTES:,}."
-            )
-        with zipfile.ZipFile(path) as archive:
-            entry = archive.getinfo("config.json")
-            if entry.compress_type not in _METHODS or entry.flag_bits & 1:
-                raise ArchitectureError(f"{path} is packed unlike Keras does it; save the model again with model.save.")
-            if entry.file_size > CONFIG_BYTES:
-                raise ArchitectureError(
-                    f"The config.json in {path} unpacks to {entry.file_size:,} bytes; a model's has at most {CONFIG_BYTES:,}."
-                )
-            with archive.open(entry) as file:
-                return _parse(file.read(entry.file_size), source=f"The config.json in {path}")
-    except KeyError:
-        raise ArchitectureError(f"{path} has no config.json; save the model again with model.save.") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
-        raise ArchitectureError(f"{path} is no whole .keras file ({error}); save the model again with model.save.") from None
-    except OSError as error:
-        raise ArchitectureError(f"The file {path} cannot be read ({error.strerror or error}).") from None
 
 
 def _call(text: str) -> dict[str, Any]:
@@ -179,7 +157,7 @@ def _call(text: str) -> dict[str, Any]:
         ) from None
     match outcome:
         case {"config": str(config)}:
-            return _parse(config, source=f"The model of {text}")
+            return parse_config(config, source=f"The model of {text}")
         case {"error": error, "step": "import"}:
             raise ArchitectureError(f"The module {module!r} of {text} cannot be imported ({error}).")
         case {"error": error}:
@@ -191,19 +169,3 @@ def _call(text: str) -> dict[str, Any]:
                 f"The module {module} has no function {function!r}; a network's function takes no arguments and returns a Keras"
                 " model."
             )
-
-
-def _parse(text: str | bytes, *, source: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text, parse_int=_whole_number)
-    except (ValueError, RecursionError) as error:  # the latter for brackets in brackets without end
-        raise ArchitectureError(f"{source} is not JSON ({error}); save the model again with Keras 3.") from None
-    if not isinstance(value, dict):
-        raise ArchitectureError(f"{source} holds no JSON object; save the model again with Keras 3.")
-    return value
-
-
-def _whole_number(digits: str) -> int:
-    if len(digits) > _DIGITS:  # sizes are multiplied, and Python prints no number of thousands of digits
-        raise ValueError(f"a number of {len(digits)} digits")
-    return int(digits)

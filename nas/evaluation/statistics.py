@@ -8,7 +8,7 @@ from statistics import fmean, linear_regression, stdev, variance
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import fdtr, ndtr, ndtri, stdtrit  # scipy.stats has them too but takes a second to import
+from scipy.special import betaincinv, fdtr, ndtr, ndtri, stdtrit  # scipy.stats has them too but takes a second to import
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,25 @@ class Interval:
     def widened(self, margin: float) -> "Interval":
         """The interval with a margin added on either side."""
         return Interval(low=self.low - margin, high=self.high + margin)
+
+
+def share_interval(count: int, of: int, *, level: float) -> Interval:
+    """Where the true share lies, given `count` hits among `of` independent tries; it holds at least as often as its level.
+
+    Source: C. Clopper and E. Pearson, The use of confidence or fiducial limits, Biometrika 26 (1934).
+
+    Raises:
+        ValueError: If there was no try, or the count is not among them.
+
+    >>> share_interval(0, 10, level=0.95).high.__round__(4)
+    0.3085
+    """
+    if not 0 <= count <= of or of < 1:
+        raise ValueError(f"A share is of one try at least, not {count} of {of}.")
+    tail = (1 - level) / 2
+    low = float(betaincinv(count, of - count + 1, tail)) if count else 0.0
+    high = float(betaincinv(count + 1, of - count, 1 - tail)) if count < of else 1.0
+    return Interval(low=low, high=high)
 
 
 def prediction_interval(values: Sequence[float], *, level: float) -> Interval:

@@ -4,7 +4,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
-from subprocess import DEVNULL, PIPE, run
+from subprocess import DEVNULL, PIPE, TimeoutExpired, run
 from typing import Final, ParamSpec, TypeVar
 
 from nas.errors import ExportError, NasError
@@ -18,6 +18,8 @@ _ENVIRONMENT: Final = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": "tensorflow",
 }
+TIMEOUT_SECONDS: Final = 1_800.0
+"""Far longer than any conversion here takes."""
 _CALLER: Final = "from nas.exporting.apart import _answer; _answer()"
 
 
@@ -36,17 +38,21 @@ def apart(function: Callable[_Given, _Came], /, *args: _Given.args, **kwargs: _G
             of the function is raised as it is.
     """
     question = pickle.dumps(sys.path) + pickle.dumps((function, args, kwargs))
-    ended = run(
-        [sys.executable, "-c", _CALLER],
-        input=question,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env=os.environ | _ENVIRONMENT,
-        check=False,
-    )
     what = function.__name__.strip("_").replace("_", " ")
-    if ended.returncode:
-        how = f"signal {-ended.returncode}" if ended.returncode < 0 else f"exit code {ended.returncode}"
+    try:
+        ended = run(
+            [sys.executable, "-P", "-c", _CALLER],  # a numpy.py in the current folder is nobody's numpy
+            input=question,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=os.environ | _ENVIRONMENT,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+    except TimeoutExpired:
+        raise ExportError(f"The process that was to {what} had not ended after {TIMEOUT_SECONDS:g} s.") from None
+    if ended.returncode or not ended.stdout:
+        how = f"signal {-ended.returncode}" if ended.returncode < 0 else f"exit code {ended.returncode} and no answer"
         raise ExportError(f"The process that was to {what} ended with {how}; free some memory and try again.")
     came, failure = pickle.loads(ended.stdout)
     if isinstance(failure, NasError):

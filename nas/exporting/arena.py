@@ -77,7 +77,7 @@ def run_on_micro(content: bytes, *, inputs: NDArray[Any]) -> MicroRun | None:
     question = BytesIO()
     np.savez(question, allow_pickle=False, model=np.frombuffer(content, np.uint8), inputs=inputs)
     for size in _SIZES:
-        command = [sys.executable, "-c", _CALLER, str(size)]
+        command = [sys.executable, "-P", "-c", _CALLER, str(size)]
         try:
             ended = run(command, input=question.getvalue(), capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
         except TimeoutExpired:

@@ -18,6 +18,7 @@ from nas.training.plan import TrainingPlan
 
 FORMAT: Final = 1
 CARD, PAGE = "model_card.json", "model_card.md"
+_CARD_BYTES: Final = 8 * 2**20
 
 
 class _Data(BaseModel):
@@ -200,6 +201,8 @@ def read_card(folder: Path) -> ModelCard | None:
     """
     path = folder / CARD
     try:
+        if path.stat().st_size > _CARD_BYTES:
+            raise ExportError(f"{path} has {path.stat().st_size:,} bytes; a model card has at most {_CARD_BYTES:,}.")
         value = json.loads(path.read_bytes())
         written = value.get("format")
         if isinstance(written, int) and written > FORMAT:
@@ -209,7 +212,7 @@ def read_card(folder: Path) -> ModelCard | None:
         return None
     except OSError as error:
         raise ExportError(f"{path} cannot be read ({error.strerror}).") from None
-    except (ValueError, AttributeError, ValidationError):
+    except (ValueError, AttributeError, ValidationError, RecursionError):
         raise ExportError(f"{path} is damaged; move its folder away and export again.") from None
 
 

@@ -28,6 +28,8 @@ class LiteRTFacts:
     """None for a float32 input."""
     output: Quantisation | None
     """None for a float32 output."""
+    float_operators: tuple[str, ...] = ()
+    """Those of the operators that give float32."""
 
     @property
     def resolver_calls(self) -> tuple[str, ...]:
@@ -48,8 +50,11 @@ def read_litert_facts(content: bytes) -> LiteRTFacts:
     interpreter = Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=plain)
     interpreter.allocate_tensors()
     (given,), (made,) = interpreter.get_input_details(), interpreter.get_output_details()
-    names = tuple(dict.fromkeys(each["op_name"] for each in interpreter._get_ops_details()))
-    return LiteRTFacts(names, quantisation(given), quantisation(made))
+    operators = interpreter._get_ops_details()
+    floats = {each["index"] for each in interpreter.get_tensor_details() if each["dtype"] is np.float32}
+    in_float = (each["op_name"] for each in operators if floats & set(each["outputs"]))
+    names = (each["op_name"] for each in operators)
+    return LiteRTFacts(tuple(dict.fromkeys(names)), quantisation(given), quantisation(made), tuple(dict.fromkeys(in_float)))
 
 
 def quantise(values: NDArray[np.float32], how: Quantisation | None) -> NDArray[Any]:

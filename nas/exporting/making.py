@@ -119,6 +119,11 @@ def _examine(order: Order, name: str, ran: Ran, *, reference: Probabilities) -> 
     if name.startswith("litert"):
         content = (order.folder / kind.file).read_bytes()
         facts = read_litert_facts(content)
+        if kind.quantised and facts.float_operators:
+            raise ExportError(
+                f"The {name} file of {order.released.label} is not int8 throughout: the converter left"
+                f" {' and '.join(facts.float_operators)} in float, as where a layer's values are extreme; nothing was kept."
+            )
         micro = run_on_micro(content, inputs=_micro_inputs(order, facts))
     artifact = _artifact(
         order.folder,

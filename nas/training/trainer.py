@@ -72,8 +72,15 @@ def weights_seed(seed: int) -> int:
 
 
 def predict(network: Network, plan: TrainingPlan, checkpoint: Checkpoint, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Class probabilities (images, classes) of a trained network for images (count, height, width, channels)."""
-    model = build(network, precision=plan.precision)
+    """Class probabilities (images, classes) of a trained network for images, computed as its plan says."""
+    return classify(network, checkpoint, images, precision=plan.precision)
+
+
+def classify(
+    network: Network, checkpoint: Checkpoint, images: NDArray[np.uint8], *, precision: str = "float32"
+) -> NDArray[np.float32]:
+    """Class probabilities (images, classes) of a network with these weights for images (count, height, width, channels)."""
+    model = build(network, precision=precision)
     restore_weights(model, checkpoint)
     batches = [images[start : start + 1_000] for start in range(0, len(images), 1_000)]
     return np.concatenate([np.asarray(model(batch.astype(np.float32) / 255.0, training=False)) for batch in batches])

@@ -35,6 +35,15 @@ class Checkpoint:
     arrays: Mapping[str, NDArray[np.generic]]
     """Weights, moving averages, random states and optimizer slots by name."""
 
+    @property
+    def sha256(self) -> str:
+        """Hash of all of it by name, but for the epochs."""
+        digest = sha256()
+        for name in sorted(self.arrays):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(self.arrays[name]).tobytes())
+        return digest.hexdigest()
+
 
 @dataclass(frozen=True)
 class Work:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from command_line import Here
 
-from nas.architecture import Architecture, Conv2D, Dense, Flatten, devices, find_device, measure
+from nas.architecture import Architecture, Conv2D, Dense, GlobalAveragePooling2D, devices, find_device, measure
 
-LARGE = Architecture(input_shape=(96, 96, 1), layers=(Conv2D(filters=24, kernel_size=(3, 3)), Flatten(), Dense(units=4)))
+LARGE = Architecture(
+    input_shape=(96, 96, 1), layers=(Conv2D(filters=24, kernel_size=(3, 3)), GlobalAveragePooling2D(), Dense(units=4))
+)
 
 
 @pytest.fixture

@@ -7,13 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import Here
-from hostile import pack
+from hostile import BIAS, KERNEL, SMALL, pack
 from hostile_litert import litert
 from PIL import Image
 from scipy.stats import binomtest
 from small_images import small_dataset
 
+from nas.architecture import Budget
+from nas.data import DataRef
 from nas.data.cache import data_folder, entry_folder, lock, write_entry
+from nas.exporting.card import Artifact, Evidence, ModelCard
+from nas.exporting.released import Conversion
+from nas.training.plan import NOTEBOOK
 
 
 @pytest.fixture
@@ -42,7 +47,9 @@ def openings() -> int:
 
 def test_each_printed_matrix_adds_up_and_its_recalls_are_right(nas: Here) -> None:
     ended = nas("evaluate", "net.tflite", "--data", "mnist", "--test").succeeded()
-    assert ended.out.splitlines()[0] == "net.tflite: 50.00% of 4 test images of mnist (6.76% to 93.24%), loss 1.1182."
+    scores = np.exp(KERNEL + BIAS)
+    loss = -np.log((scores / scores.sum(axis=1, keepdims=True))[range(4), [0, 2, 2, 2]]).mean()
+    assert ended.out.splitlines()[0] == f"net.tflite: 50.00% of 4 test images of mnist (6.76% to 93.24%), loss {loss:.4f}."
     *rows, footer = [re.split(r"\s{2,}", line.strip()) for line in ended.out.splitlines()[4:] if line.strip(" ─")][1:]
     assert [row[0] for row in rows] == ["left", "middle", "right"]
     counts = np.array([[0 if cell == "·" else int(cell) for cell in row[1:4]] for row in rows])
@@ -106,16 +113,66 @@ def test_two_files_stand_beside_each_other(nas: Here) -> None:
     assert (beside["drop_points"], beside["different"], beside["model"]) == (-25.0, 3, "other.tflite")
 
 
-def test_a_file_beside_its_card_is_read_as_the_card_says(nas: Here) -> None:
-    from hostile import SMALL
-    from made_export import card_of
+def card(content: bytes, *, refit: bool = False) -> str:
+    """A model card that speaks of a file with this content, which divides pixels itself."""
+    artifact = Artifact(
+        format="litert",
+        title="LiteRT",
+        file="net.tflite",
+        size_bytes=len(content),
+        sha256={"net.tflite": sha256(content).hexdigest()},
+    )
+    return ModelCard(
+        label="trial 3",
+        study="made",
+        why="Made up for a test.",
+        refit=refit,
+        network=SMALL,
+        plan=NOTEBOOK,
+        data=DataRef(name="mnist", sha256="0" * 64),
+        source="a test",
+        class_names=("a", "b", "c"),
+        training_images=8,
+        seed=0,
+        weights_sha256="0" * 64,
+        conversion=Conversion(include_rescaling=True),
+        evidence=Evidence(),
+        budget=Budget(),
+        parameters=15,
+        macs=12,
+        peak_activation_bytes=8,
+        artifacts=(artifact,),
+        environment={},
+    ).model_dump_json()
 
-    card = card_of(SMALL, file="net.tflite", sha256=sha256(litert()).hexdigest(), class_names=("a", "b", "c"), rescaling=True)
-    Path("model_card.json").write_text(card)
-    np.save("image.npy", np.ones((2, 2), np.uint8))
+
+def likeliest(nas: Here) -> tuple[str, float, str]:
+    """Name and probability of the class that an image with a pixel of 1 gets, and what is said about it."""
+    np.save("image.npy", np.array([[1, 0], [0, 0]], np.uint8))
     ended = nas("predict", "net.tflite", "image.npy", "--json").succeeded()
-    assert ended.err == ""
-    assert {one["name"] for one in ended.json["images"][0]["classes"]} == {"a", "b", "c"}
+    first = ended.json["images"][0]["classes"][0]
+    return first["name"], first["probability"], ended.err
+
+
+def test_a_file_beside_its_card_is_read_as_the_card_says(nas: Here) -> None:
+    name, divided, remark = likeliest(nas)
+    assert (name, remark) == ("0", "No model_card.json speaks of net.tflite, so pixels are divided by 255 for it.\n")
+    Path("model_card.json").write_text(card(litert()))
+    name, whole, remark = likeliest(nas)
+    assert (name, remark) == ("a", "")
+    assert whole > divided + 0.1
+
+
+def test_a_card_of_another_file_says_nothing_about_this_one(nas: Here) -> None:
+    before = likeliest(nas)
+    Path("model_card.json").write_text(card(other()))
+    assert likeliest(nas) == before
+
+
+def test_a_refit_is_said_to_know_the_validation_images(nas: Here) -> None:
+    Path("model_card.json").write_text(card(litert(), refit=True))
+    said = "net.tflite was trained on validation images too, so that its figures for them say nothing.\n"
+    assert nas("evaluate", "net.tflite", "--data", "mnist").succeeded().err == said
 
 
 @pytest.mark.parametrize(
@@ -123,7 +180,7 @@ def test_a_file_beside_its_card_is_read_as_the_card_says(nas: Here) -> None:
     [
         (
             ("wide.keras",),
-            "wide.keras takes images of 2×2×1, but the data's are 3×3×1; change the network's input or choose other",
+            "wide.keras takes images of 2×2×1, but the data's are 3×3×1; change the network's",
         ),
         (("missing.keras",), "The file missing.keras cannot be read (No such file or directory)."),
         (("net.onnx",), "'net.onnx' is no model's file that can be run here; give a .keras or a .tflite file."),

@@ -30,6 +30,10 @@ READS_IT = (
 )
 
 
+RUN = {"weights that are not there", "a weight of no tensor"}
+"""LiteRT files that only the interpreter finds out, in processes of its own."""
+
+
 def in_this_process(command: list[str], *, input: bytes, **_: Any) -> CompletedProcess[bytes]:  # noqa: A002 - subprocess's name
     """What the process that reads HDF5 answers, without its start, of which there would be hundreds."""
     question = BytesIO(input)
@@ -82,7 +86,7 @@ def test_a_hostile_keras_file_is_refused_by_every_command(name: str, here: Here)
     assert_refused(here, "mine.keras")
 
 
-@pytest.mark.parametrize("name", LITERT)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name in RUN else name for name in LITERT])
 def test_a_hostile_litert_file_is_refused_by_every_command(name: str, here: Here) -> None:
     LITERT[name](Path("mine.tflite"))
     assert_refused(here, "mine.tflite")

@@ -5,12 +5,15 @@ import os
 import random
 import shutil
 import signal
+import sys
 import time
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import Ended, nas, start
+from command_line import Ended, Here, nas, start
 
 from nas.baselines import baselines
 from nas.cli.networks import NOTEBOOK_TASK
@@ -19,6 +22,7 @@ from nas.data.cache import read_manifest
 from nas.evaluation.holdout import Openings
 from nas.evaluation.judging import read_judged
 from nas.evaluation.verdict import make_verdict
+from nas.training.work import Work
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +106,7 @@ def test_a_verdict_is_read_again_and_nothing_is_trained_or_opened(folders: dict[
         (("--seeds", "4"), "was planned with another --seeds, and"),
         (("--against", "model-9"), "There is no hand-designed network 'model-9' for these images; choose of basic, model-1"),
         (("--add-seeds",), "allows 1 look, and the last was taken with 8 seeds; more seeds after having seen the result"),
+        (("--deployed", "litert-int8"), "was planned with another --deployed, and a plan is not changed after the fact; --again"),
         (("--baseline", "none.json"), "none.json cannot be read (No such file or directory)."),
         (("--looks", "9"), "--looks"),
     ],
@@ -134,6 +139,51 @@ def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[
     assert second["seeds"][:2] == first["seeds"]
     assert len(second["seeds"]) == 4
     assert [one["reason"] for one in openings(folders)] == ["verdict"] * 3
+
+
+@pytest.mark.keras
+def test_files_are_what_ranks_what_sees_the_test_set_and_what_is_shipped(folders: dict[str, Path], tmp_path: Path) -> None:
+    words = ("verdict", "--again", "--deployed", "litert-int8", "--against", "model-3", "--seeds", "2")
+    first = nas(*words, "--json", **folders).succeeded().json
+    assert first["headline"].startswith("In int8, the search")
+    assert (first["deployed"], first["plan"]["deployed"]) == ("litert-int8", "litert-int8")
+    run = folders["NAS_RUNS"] / "mine"
+    kept = {path: path.stat().st_mtime_ns for path in run.rglob("*.int8.tflite")}
+    judged = read_judged(run)
+    assert judged is not None
+    work = partial(Work, plan=judged.plan.recipe, data=judged.plan.data, until_epoch=judged.plan.recipe.epochs)
+    keys = [
+        work(network=one.network, seed=seed).key[:32] for one in judged.plan.judged for seed in judged.plan.confirmation_seeds
+    ]
+    files = {path.name[:32]: path.read_bytes() for path in kept}
+    hashes = "".join(sha256(files[key]).hexdigest() for key in keys)
+    assert openings(folders)[-1]["weights"] == sha256(hashes.encode()).hexdigest()
+    winner = judged.verdict.standing(judged.plan.network)
+    exported = nas("export", "--format", "litert-int8", "--out", tmp_path, "--json", **folders).succeeded().json["exports"]
+    shipped = (Path(exported[0]["folder"]) / "model_int8.tflite").read_bytes()
+    released = work(network=judged.plan.winner.network, seed=winner.released_seed).key[:32]
+    assert shipped == files[released]
+    (run / "predictions.npz").unlink()  # as it is where a verdict died after it had opened the test set
+    again = nas("verdict", "--json", **folders).succeeded()
+    assert again.json == first
+    assert {path: path.stat().st_mtime_ns for path in run.rglob("*.int8.tflite")} == kept
+    assert len(openings(folders)) == 2  # that of the search's verdict, and this
+
+
+@pytest.mark.keras
+def test_without_the_files_runtime_nothing_is_trained_and_the_verdict_stays(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in folders.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
+    before = curves(folders["NAS_RUNS"] / "mine")
+    ended = Here(monkeypatch, capsys)("verdict", "--again", "--deployed", "litert-int8")
+    assert (ended.code, ended.out) == (2, "")
+    assert "needs ai_edge_litert, which is not installed; pip install" in ended.err
+    assert curves(folders["NAS_RUNS"] / "mine") == before
+    assert (folders["NAS_RUNS"] / "mine" / "verdict.json").exists()
+    assert len(openings(folders)) == 1
 
 
 def test_however_often_it_is_killed_it_trains_nothing_twice_and_opens_the_test_set_once(tmp_path: Path) -> None:

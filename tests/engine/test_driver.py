@@ -8,7 +8,7 @@ import optuna
 import pytest
 from fake_search import TASK, fake_train, make_driver
 
-from nas.architecture import Budget, fits, measure
+from nas.architecture import Budget, describe_excess, fits, measure
 from nas.engine.driver import FAILURES_IN_A_ROW
 from nas.engine.records import TrialRecord
 from nas.engine.samplers import SamplerName
@@ -58,6 +58,25 @@ def test_nothing_over_the_budget_reaches_the_trainer_and_the_sampler_hears_by_ho
         assert trial.constraints == {"parameters": pytest.approx(record.parameters / 7_000 - 1)}
         assert record.reason == f"{record.parameters - 7_000:,} parameters over"
         assert record.curve == ()
+
+
+def test_every_limit_is_kept_to_and_the_sampler_hears_of_each(tmp_path: Path) -> None:
+    storage = optuna.storages.InMemoryStorage()
+    budget = Budget(parameters=7_000, macs=200_000, ram_bytes=8_000, flash_bytes=9_000)
+    driver = make_driver(tmp_path, trials=12, task=TASK.model_copy(update={"budget": budget}), storage=storage)
+    driver.run()
+    trials = {trial.number: trial for trial in optuna.load_study(study_name="fake", storage=storage).trials}
+    assert driver.tally.counts["trained"] == 12
+    for record in driver.tally.records:
+        cost = measure(record.network)
+        assert set(trials[record.number].constraints) == set(budget.limits)
+        if record.outcome == "refused":
+            assert not fits(cost, budget=budget)
+            assert record.reason == describe_excess(cost, budget=budget)
+        else:
+            assert fits(cost, budget=budget)
+    reasons = " ".join(record.reason or "" for record in driver.tally.records if record.outcome == "refused")
+    assert all(f" {unit} over" in reasons for unit in ("parameters", "MACs", "bytes of RAM", "bytes of flash"))
 
 
 def test_a_repeated_proposal_is_told_what_the_first_was_told_and_not_trained(tmp_path: Path) -> None:

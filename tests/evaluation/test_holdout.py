@@ -3,18 +3,20 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from fake_search import Inline
+from numpy.typing import NDArray
 
 from nas.architecture import Architecture, Dense, Flatten
-from nas.data import DataRef, Dataset
+from nas.data import DataRef, Dataset, Images
 from nas.data.cache import data_folder, entry_folder, lock, write_entry
 from nas.errors import DataError
-from nas.evaluation.holdout import Trained, judge
+from nas.evaluation.holdout import Openings, Trained, count_openings, judge
 from nas.training.plan import NOTEBOOK
 from nas.training.work import Checkpoint
 
@@ -124,3 +126,35 @@ def test_the_accuracy_is_that_of_the_answers(data: DataRef, study: Path) -> None
     labels = np.load(entry_folder(data.sha256) / "sealed" / "test_labels.npy")
     np.testing.assert_array_equal(figures.truth, labels)
     assert figures.accuracy == np.mean(figures.predicted == labels)
+
+
+@dataclass(frozen=True)
+class Always:
+    """Something that is no trained network of ours: it gives every image the same class."""
+
+    label: int
+    name: str = "always"
+
+    @property
+    def weights_sha256(self) -> str:
+        return f"{self.label:064d}"
+
+    def predict(self, images: Images) -> NDArray[np.float32]:
+        return np.tile(np.eye(2, dtype=np.float32)[self.label], (len(images), 1))
+
+
+def test_whatever_gives_probabilities_is_judged(data: DataRef, study: Path) -> None:
+    left, right = judge([Always(0), Always(1)], data=data, reason="verdict", study_folder=study, executor=Inline())
+    assert (left.accuracy, right.accuracy) == (3 / 5, 2 / 5)
+    (line,) = openings(study)
+    assert line["networks"] == ["always"]
+
+
+def test_an_evaluation_without_a_study_is_counted_for_the_user(data: DataRef, study: Path, tmp_path: Path) -> None:
+    for model in (Always(0), Always(0), Always(1)):
+        judge([model], data=data, reason="evaluation", study_folder=None, executor=Inline())
+    (ledger,) = (data_folder() / "openings").iterdir()
+    lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+    assert [(line["reason"], line["study"]) for line in lines] == [("evaluation", None)] * 2
+    assert openings(study) == []
+    assert count_openings(data, study_folder=None) == Openings(study=0, in_all=2)

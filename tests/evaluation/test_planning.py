@@ -47,6 +47,7 @@ def test_a_declared_best_that_is_over_the_budget_is_no_comparator() -> None:
         (Question(seeds=4), "--seeds"),
         (Question(looks=2), "--looks"),
         (Question(margin=0.2), "--margin"),
+        (Question(deployed="litert-int8"), "--deployed"),
         (Question(own={"mine": made_plan("trial 1", "model-5").winner.network}), "--baseline"),
     ],
 )
@@ -58,6 +59,12 @@ def test_a_plan_is_not_changed_after_the_fact(question: Question, flag: str) -> 
 def test_the_same_question_is_answered() -> None:
     plan = made_plan("trial 1", "model-5", "model-2", seeds=3)
     for question in (Question(), Question(against=("model-2",), seeds=3, looks=1, margin=0.15, robustness=True)):
+        require_same_question(question, plan)
+
+
+def test_a_plan_on_files_decides_where_no_flag_does() -> None:
+    plan = made_plan("trial 1", "model-5").model_copy(update={"deployed": "litert-int8"})
+    for question in (Question(), Question(deployed="litert-int8")):
         require_same_question(question, plan)
 
 

@@ -1,5 +1,6 @@
 """What the networks said comes back from the file as it was, or with one sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +39,25 @@ def assert_equal(one: Predictions, other: Predictions) -> None:
             ours, theirs = getattr(kept, array), getattr(other.networks[name], array)
             assert ours.dtype == theirs.dtype
             np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_array_equal(kept.trained_accuracies, other.networks[name].trained_accuracies)  # None, or all of them
 
 
 def test_predictions_come_back_as_they_were(predictions: Predictions, tmp_path: Path) -> None:
     write_predictions(tmp_path / "predictions.npz", predictions)
     assert_equal(read_predictions(tmp_path / "predictions.npz"), predictions)
+
+
+def test_accuracies_before_a_conversion_come_back_and_are_followed_by_later_ones(
+    predictions: Predictions, tmp_path: Path
+) -> None:
+    kept = replace(predictions.networks["trial 3"], trained_accuracies=np.array([0.95, 0.85]))
+    both = replace(predictions, networks={**predictions.networks, "trial 3": kept})
+    write_predictions(tmp_path / "predictions.npz", both)
+    assert_equal(read_predictions(tmp_path / "predictions.npz"), both)
+    followed = kept.followed_by(replace(kept, trained_accuracies=np.array([0.75, 0.65]))).trained_accuracies
+    assert followed is not None
+    assert followed.tolist() == [0.95, 0.85, 0.75, 0.65]
+    assert predictions.networks["trial 3"].followed_by(predictions.networks["trial 3"]).trained_accuracies is None
 
 
 def test_classes_above_255_come_back_as_they_were(predictions: Predictions, tmp_path: Path) -> None:

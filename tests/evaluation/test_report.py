@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from PIL import Image
 from reported import SEEDS, make_judged, make_searched
 
 from nas.engine.reading import StudyView, read_study
+from nas.evaluation.holdout import Openings
 from nas.evaluation.json_file import read_json
 from nas.evaluation.judging import Judged
 from nas.evaluation.report.again import search_command, verdict_command
@@ -24,7 +26,7 @@ from nas.evaluation.report.picture import inline_svg
 from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.writing import ReportFiles, write_report
 from nas.evaluation.search_figure import pareto_front
-from nas.evaluation.verdict import Verdict, headline, sentence, signed
+from nas.evaluation.verdict import Verdict, headline, make_verdict, sentence, signed
 from nas.exporting.source import keras_source
 
 pytestmark = pytest.mark.slow
@@ -212,6 +214,29 @@ def test_what_people_name_breaks_nothing(tmp_path: Path) -> None:
     assert not {"b", "i", "script"} & {tag for tag, _ in read(html).tags}
     assert "against <b>$x$|y" in words_of(html).replace("against  ", "against ")
     assert "| \\<b\\>\\$x\\$\\|y |" in files.markdown.read_text(encoding="utf-8")
+
+
+def test_a_verdict_on_files_says_what_was_compared_and_what_the_conversion_cost(tmp_path: Path) -> None:
+    view = make_searched(tmp_path, trials=6)
+    made = make_judged(view, keep_curves=False)
+    plan = made.plan.model_copy(update={"deployed": "litert-int8"})
+    networks = {
+        name: replace(one, trained_accuracies=one.val_accuracies + 0.0021) for name, one in made.predictions.networks.items()
+    }
+    predictions = replace(made.predictions, networks=networks)
+    judged = Judged(plan, predictions, make_verdict(plan, predictions, openings=Openings(study=1, in_all=1)))
+    files = write_report(view, judged, tmp_path / "page", source=keras_source)
+    html, markdown = files.html.read_text(encoding="utf-8"), files.markdown.read_text(encoding="utf-8")
+    assert markdown.startswith("# In int8, the search's network (")
+    drops = table_of(html, "What int8 costs")
+    assert list(drops) == [one.name for one in plan.judged]
+    for name, (trained, deployed, points) in drops.items():
+        assert deployed == f"{100 * networks[name].val_accuracies.mean():.2f}"
+        assert trained == f"{100 * (networks[name].val_accuracies + 0.0021).mean():.2f}"
+        assert points == "+0.21"
+    assert {"int8 selection (%)", "int8 confirmation (%)", "int8 test (%)"} <= set(re.findall(r"<th[^>]*>(.*?)</th>", html))
+    assert "--deployed litert-int8" in html
+    assert "What int8 costs" not in write_report(view, made, tmp_path / "page", source=keras_source).html.read_text("utf-8")
 
 
 def test_a_study_without_a_verdict_says_so_and_how_to_get_one(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import ndtr
-from scipy.stats import norm, ttest_ind
+from scipy.stats import binomtest, norm, ttest_ind
 from scipy.stats import t as student
 
 from nas.evaluation.statistics import (
@@ -15,6 +15,7 @@ from nas.evaluation.statistics import (
     mean_interval,
     pocock_level,
     prediction_interval,
+    share_interval,
     simultaneous_quantile,
     slope,
 )
@@ -210,3 +211,17 @@ def test_looks_that_double_need_more_caution_than_equal_ones() -> None:
 
 def test_a_single_look_has_the_whole_level() -> None:
     assert pocock_level((8,), level=0.95) == 0.95
+
+
+@given(st.integers(1, 500), st.data())
+def test_a_shares_interval_is_scipys_exact_one(of: int, data: st.DataObject) -> None:
+    count = data.draw(st.integers(0, of))
+    expected = binomtest(count, of).proportion_ci(0.9, "exact")
+    ours = share_interval(count, of, level=0.9)
+    assert (ours.low, ours.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+@pytest.mark.parametrize(("count", "of"), [(0, 0), (-1, 3), (4, 3)])
+def test_a_share_of_nothing_has_no_interval(count: int, of: int) -> None:
+    with pytest.raises(ValueError, match=r"^A share is of one try at least"):
+        share_interval(count, of, level=0.95)

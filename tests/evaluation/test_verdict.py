@@ -1,6 +1,7 @@
 """From predictions to words."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,33 @@ def test_plan_and_verdict_are_read_as_they_were_written(tmp_path: Path) -> None:
     write_json(tmp_path / "verdict.json", verdict)
     read = read_json(tmp_path / "plan.json", VerdictPlan)
     assert (read, read.key) == (PLAN, PLAN.key)
+    assert read_json(tmp_path / "verdict.json", Verdict) == verdict
+
+
+def test_a_plan_on_networks_as_they_were_trained_is_spelled_as_it_ever_was() -> None:
+    assert "deployed" not in PLAN.model_dump_json()
+    on_files = PLAN.model_copy(update={"deployed": "litert-int8"})
+    assert json.loads(on_files.model_dump_json())["deployed"] == "litert-int8"
+    assert on_files.key != PLAN.key
+
+
+def test_a_verdict_on_networks_as_they_were_trained_has_no_drops() -> None:
+    wrong = {"trial 4": (10, 11, 12), "model-5": (30, 31, 32), "model-2": (10, 12, 11)}
+    verdict = make_verdict(PLAN, made_predictions(wrong), openings=OPENINGS)
+    assert verdict.drops == ()
+    assert "drops" not in verdict.model_dump_json()
+
+
+def test_a_plan_and_a_verdict_on_files_are_read_as_they_were_written(tmp_path: Path) -> None:
+    plan = made_plan("trial 4", "model-5").model_copy(update={"deployed": "litert-int8"})
+    predictions = made_predictions({"trial 4": (10, 11, 12), "model-5": (30, 31, 32)})
+    networks = {name: replace(one, trained_accuracies=one.val_accuracies + 0.002) for name, one in predictions.networks.items()}
+    verdict = make_verdict(plan, replace(predictions, networks=networks), openings=OPENINGS)
+    assert [one.points for one in verdict.drops] == pytest.approx([0.2, 0.2])
+    write_json(tmp_path / "plan.json", plan)
+    write_json(tmp_path / "verdict.json", verdict)
+    read = read_json(tmp_path / "plan.json", VerdictPlan)
+    assert (read, read.key) == (plan, plan.key)
     assert read_json(tmp_path / "verdict.json", Verdict) == verdict
 
 

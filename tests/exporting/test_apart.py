@@ -49,6 +49,10 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def leave_without_a_word() -> None:
+    os._exit(0)
+
+
 def sleep_long() -> None:
     time.sleep(120)
 
@@ -93,3 +97,14 @@ def test_ctrl_c_ends_the_process_too() -> None:
     waiting.wait(timeout=10)
     with pytest.raises(ProcessLookupError):
         os.killpg(waiting.pid, 0)
+
+
+def test_a_process_that_gives_no_answer_ends_in_a_sentence() -> None:
+    with pytest.raises(ExportError, match=r"^The process that was to leave without a word ended with exit code 0 and no answer;"):
+        apart(leave_without_a_word)
+
+
+def test_modules_in_the_current_folder_are_not_taken_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pickle.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    assert apart(tell_threads)

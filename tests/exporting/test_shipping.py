@@ -20,6 +20,7 @@ from nas.errors import ExportError
 from nas.exporting.c_source import array_in
 from nas.exporting.card import CARD, PAGE, Evidence, ModelCard, read_card
 from nas.exporting.checks import reference_outputs
+from nas.exporting.litert_facts import read_litert_facts
 from nas.exporting.making import ALL
 from nas.exporting.released import Conversion, Released
 from nas.exporting.shipping import Exported, choose_formats, export_network
@@ -145,6 +146,28 @@ def test_the_int8_file_is_int8_throughout(exported: Exported) -> None:
     kernels = [one for one in interpreter.get_tensor_details() if len(one["shape"]) == 4 and one["shape"][0] > 1]
     assert all(len(one["quantization_parameters"]["scales"]) == one["shape"][0] for one in kernels)  # one for each channel
     assert kernels
+
+
+def test_operators_that_compute_in_float_are_found(exported: Exported) -> None:
+    facts = {name: read_litert_facts((exported.folder / name).read_bytes()) for name in ("model.tflite", "model_int8.tflite")}
+    operators = ("CONV_2D", "AVERAGE_POOL_2D", "RESHAPE", "FULLY_CONNECTED", "SOFTMAX")
+    assert facts["model.tflite"].float_operators == facts["model.tflite"].operators == operators
+    assert (facts["model_int8.tflite"].float_operators, facts["model_int8.tflite"].operators) == ((), operators)
+
+
+def test_a_file_that_is_int8_in_part_is_refused(
+    exported: Exported, released: Released, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_part = replace(
+        read_litert_facts((exported.folder / "model_int8.tflite").read_bytes()), float_operators=("FULLY_CONNECTED", "SOFTMAX")
+    )
+    monkeypatch.setattr("nas.exporting.making.read_litert_facts", lambda _: in_part)
+    with pytest.raises(
+        ExportError,
+        match=r"^The litert-int8 file of trial 3 is not int8 throughout: the converter left FULLY_CONNECTED and SOFTMAX",
+    ):
+        _export(released, "litert-int8", out=tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_pixel_of_the_int8_file_is_its_value_less_128(exported: Exported, rescaled: Exported) -> None:

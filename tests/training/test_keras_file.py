@@ -178,7 +178,7 @@ def test_a_path_that_cannot_be_read_as_data_is_refused_before_it_is_opened(text:
 
 
 @given(architectures())
-@settings(max_examples=200)
+@settings(max_examples=50)
 def test_the_variables_of_all_layers_are_the_parameters(architecture: Architecture) -> None:
     sizes = [sum(map(prod, each.weights)) for each in layer_variables(architecture)]
     assert sizes == [row.parameters for row in measure(architecture).rows]

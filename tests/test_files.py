@@ -84,7 +84,7 @@ print(looks, misses)
 def test_a_folder_is_replaced_without_being_away_for_a_moment(tmp_path: Path) -> None:
     final, stop = tmp_path / "final", tmp_path / "stop"
     final.mkdir()
-    command = [sys.executable, "-c", _WATCHER, final, stop]
+    command = [sys.executable, "-c", _WATCHER, str(final), str(stop)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
         assert watcher.stdout
         assert watcher.stdout.readline() == "watching\n"

@@ -15,7 +15,7 @@ KIB: Final = 1_024
 RESERVED_FLASH_KIB: Final = 96
 """Flash that is not the model's: runtime, kernels, the board's start-up code and an application.
 
-TensorFlow Lite Micro with a convolutional network's kernels takes about 37 kB and a program around it 28 kB (`docs/devices.md`).
+Assumed: some 37 kB for TensorFlow Lite Micro with its kernels, 28 kB for a program around it, and a third again (`docs/devices.md`).
 """
 RESERVED_RAM_KIB: Final = 16
 """RAM that is not the arena's: stack, buffers and the statics of runtime (about 4 kB) and program (4 kB)."""
@@ -32,7 +32,7 @@ class Source(_Frozen):
     """Where a figure is from."""
 
     title: str
-    """Of the vendor's document."""
+    """Of the vendor's document or page."""
     url: str
 
 

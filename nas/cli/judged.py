@@ -1,6 +1,7 @@
 """A verdict on the terminal and as JSON."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +10,33 @@ from nas.cli.output import answer, answer_table, say
 from nas.engine.folder import RunFolder
 from nas.engine.reading import read_study
 from nas.errors import StudyError
+from nas.evaluation.deployment import AsFiles, AsTrained, Deployment
 from nas.evaluation.judging import Judged, run_verdict
 from nas.evaluation.planning import Question
 from nas.evaluation.report.writing import write_report
-from nas.evaluation.verdict import headline, sentence
-from nas.evaluation.verdict_plan import Entrant, VerdictPlan
+from nas.evaluation.verdict import headline, sentence, signed
+from nas.evaluation.verdict_plan import Entrant, Form, VerdictPlan
+from nas.exporting.deployed import INT8, Int8Files
 from nas.exporting.source import keras_source
+
+
+def deployments() -> Mapping[Form | None, Deployment]:
+    """The forms that networks can be compared in, by what plans call them."""
+    return {None: AsTrained(), INT8: AsFiles(Int8Files(say))}
 
 
 def judge_search(folder: RunFolder, *, storage: str | None, workers: int) -> Judged | None:
     """The verdict at the end of a search, or None, with a sentence, where there is nothing to compare."""
     try:
         with counting(sys.stderr, unit="epochs") as watch:
-            came = run_verdict(read_study(folder, storage=storage), Question(), workers=workers, watch=watch, say=say)
+            came = run_verdict(
+                read_study(folder, storage=storage),
+                Question(),
+                deployments=deployments(),
+                workers=workers,
+                watch=watch,
+                say=say,
+            )
     except StudyError as error:
         say(f"No verdict: {error}")
         return None
@@ -47,7 +62,7 @@ def answer_plan(plan: VerdictPlan) -> None:
         for one in plan.race
     ]
     columns = ("network", "search", "seed 1", "seed 2", "seed 3", "mean of seeds", "parameters")
-    answer_table("The race, by validation accuracy on selection seeds", columns, rows)
+    answer_table(f"The race, by {plan.kind}validation accuracy on selection seeds", columns, rows)
     names = " and ".join(one.name for one in plan.comparators)
     answer(f"{plan.network} goes to confirmation against {names}, with {plan.looks[0]} fresh seeds each.")
     if plan.expected:
@@ -79,10 +94,15 @@ def answer_judged(judged: Judged) -> None:
             )
         )
     columns = ("network", "parameters", "MACs", "int8 bytes", "search", "selection", "confirmation", "test", "interval")
-    answer_table(f"Validation in search, selection and confirmation; test over {seeds} seeds (%)", columns, rows)
+    of_files = f"; all but the search's of {plan.deployed} files" if plan.deployed else ""
+    answer_table(f"Validation in search, selection and confirmation; test over {seeds} seeds (%){of_files}", columns, rows)
+    if verdict.drops:
+        drops = [(one.name, _percent(one.trained), _percent(one.deployed), signed(one.points)) for one in verdict.drops]
+        title = f"What {plan.kind}costs: validation accuracy after the last epoch (%)"
+        answer_table(title, ("network", "as trained", "int8", "drop (points)"), drops)
     if verdict.robustness:
         held = ", ".join(f"{name} {holds}" for name, holds in verdict.robustness.holds.items())
-        answer(f"Twice the epochs, by validation: the order holds: {held}.")
+        answer(f"Twice the epochs, by {plan.kind}validation: the order holds: {held}.")
     level = f"{plan.level_of_a_look:.1%}".replace(".0%", "%")
     answer(
         f"Intervals hold together with {level} over seeds and images; margin ±{plan.margin:.2f} points. The test set was"
@@ -96,6 +116,7 @@ def judged_json(judged: Judged) -> dict[str, Any]:
     return {
         "study": plan.study,
         "headline": headline(plan, verdict),
+        "deployed": plan.deployed,
         "winner": _entrant_json(plan.winner),
         "comparisons": [
             {**comparison.model_dump(mode="json"), "sentence": sentence(plan, comparison)} for comparison in verdict.comparisons

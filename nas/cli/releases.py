@@ -109,6 +109,7 @@ def _judged(view: StudyView, entrant: Entrant, plan: VerdictPlan, verdict: Verdi
         shipped_accuracy=standing.test_accuracies[index],
         images=plan.test_images,
         openings=verdict.openings_in_all,
+        deployed=plan.deployed,
     )
     told = [sentence(plan, one) for one in verdict.comparisons if entrant.name in {plan.network, one.comparator}]
     said = (headline(plan, verdict), *told) if entrant.name == plan.network else tuple(told)

@@ -1,7 +1,7 @@
 """`nas verdict`: did search beat the networks that people designed?"""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -37,6 +37,10 @@ def verdict(  # noqa: PLR0913 - one argument a flag
             validator=Number(gte=1, lte=3),
         ),
     ] = None,
+    deployed: Annotated[
+        Literal["litert-int8"] | None,
+        Parameter(help="Compare the files that nas export would ship, not the networks as they were trained."),
+    ] = None,
     add_seeds: Annotated[bool, Parameter(help="Go on to the plan's next look.", negative="")] = False,
     robustness: Annotated[
         bool, Parameter(help="Also train the same networks for twice the epochs, by validation only.", negative="")
@@ -58,8 +62,9 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     - `nas verdict`
     - `nas verdict --against model-5,model-2 --seeds 8`
     - `nas verdict --baseline my_model.keras`
+    - `nas verdict --deployed litert-int8`
     """
-    from nas.cli.judged import answer_judged, answer_plan, judged_json, plan_json, report_on
+    from nas.cli.judged import answer_judged, answer_plan, deployments, judged_json, plan_json, report_on
     from nas.cli.live import counting
     from nas.cli.output import answer, answer_json, say
     from nas.engine.folder import find_run, runs_folder
@@ -78,6 +83,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
         seeds=seeds,
         looks=looks,
         margin=margin,
+        deployed=deployed,
         plan_only=plan_only,
         another_look=add_seeds,
         robustness=robustness,
@@ -85,7 +91,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     )
     view = read_study(folder, storage=storage)
     with counting(sys.stderr, unit="epochs") as watch:
-        came = run_verdict(view, question, workers=workers or available_cores(), watch=watch, say=say)
+        came = run_verdict(view, question, deployments=deployments(), workers=workers or available_cores(), watch=watch, say=say)
     if not isinstance(came, Judged):
         answer_json(plan_json(came)) if json else answer_plan(came)
         return

@@ -12,6 +12,7 @@ from nas.engine.reading import StudyView
 from nas.engine.results import Results, Training
 from nas.engine.seeds import Purpose, derive_seed
 from nas.errors import StudyError
+from nas.evaluation.deployment import Contender, Deployment, Finished
 from nas.evaluation.seeds import Watch, train_all
 from nas.training.plan import TrainingPlan, find_plan
 from nas.training.work import Checkpoint, Segment, Work
@@ -26,6 +27,8 @@ class Bench:
     workers: int
     watch: Watch
     say: Callable[[str], None]
+    deployment: Deployment
+    """The form that networks are compared in."""
 
     @property
     def data(self) -> DataRef:
@@ -50,6 +53,21 @@ class Bench:
         """A whole training of a network."""
         chosen = recipe or self.recipe
         return Work(network, chosen, self.data, seed, chosen.epochs)
+
+    def contenders(self, entries: Sequence[tuple[str, Work]]) -> tuple[Contender, ...]:
+        """Networks by name and training, trained to the end, in the form in which they are compared.
+
+        Raises:
+            TrainingError: If a training fails.
+            StudyError: If the weights of one are gone.
+            NasError: If a network cannot be put into that form.
+        """
+        trainings = self.train([work for _, work in entries])
+        finished = [
+            Finished(name, work, training, self.checkpoint(work))
+            for (name, work), training in zip(entries, trainings, strict=True)
+        ]
+        return self.deployment.contenders(finished, executor=self.executor, folder=self.folder, workers=self.workers)
 
     def train(self, works: Sequence[Work]) -> tuple[Training, ...]:
         """All of them trained to the end.

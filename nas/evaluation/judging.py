@@ -1,6 +1,6 @@
 """From a study to its verdict: plan, confirmation, one opening of the test set; what was done is not done again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from nas.engine.environment import write_environment
 from nas.engine.reading import StudyView
 from nas.errors import StudyError
 from nas.evaluation.bench import Bench
-from nas.evaluation.holdout import Trained, count_openings, judge
+from nas.evaluation.classification import Classified
+from nas.evaluation.deployment import Contender, Deployment
+from nas.evaluation.holdout import count_openings, judge
 from nas.evaluation.json_file import read_json, write_json
 from nas.evaluation.planning import ASIDE, Question, field_of, make_plan, require_same_question
 from nas.evaluation.predictions import FILE as PREDICTIONS
@@ -20,9 +22,8 @@ from nas.evaluation.statistics import difference_interval
 from nas.evaluation.verdict import FILE as VERDICT
 from nas.evaluation.verdict import Robustness, Verdict, make_verdict, order_holds
 from nas.evaluation.verdict_plan import FILE as PLAN
-from nas.evaluation.verdict_plan import VerdictPlan
+from nas.evaluation.verdict_plan import Form, VerdictPlan
 from nas.training.cluster import local_workers
-from nas.training.curve import score
 
 ROBUSTNESS_SEEDS = 4
 
@@ -37,13 +38,20 @@ class Judged:
 
 
 def run_verdict(
-    view: StudyView, question: Question, *, workers: int, watch: Watch, say: Callable[[str], None]
+    view: StudyView,
+    question: Question,
+    *,
+    deployments: Mapping[Form | None, Deployment],
+    workers: int,
+    watch: Watch,
+    say: Callable[[str], None],
 ) -> Judged | VerdictPlan:
     """A study's verdict, or its plan if no more is asked for; what is there already is read, not made again.
 
     Args:
         view: The study, finished or not.
         question: What is asked.
+        deployments: The forms that networks can be compared in, by what plans call them.
         workers: Worker processes.
         watch: Is told how each round of trainings goes on.
         say: Is told what begins.
@@ -52,6 +60,7 @@ def run_verdict(
         StudyError: If nothing can be compared, or a plan is there that was made for another question.
         TrainingError: If a training fails.
         DataError: If the test set cannot be opened.
+        NasError: If networks cannot be put into the form that they are to be compared in.
     """
     path = view.folder.path
     with view.folder.locked():
@@ -59,8 +68,6 @@ def run_verdict(
         field = field_of(view, question)
         if plan:
             require_same_question(question, plan)
-        if question.again:
-            _put_aside(path)
         kept = _kept(path, plan) if plan else None
         if kept and question.another_look:
             _next_look(kept)
@@ -68,15 +75,19 @@ def run_verdict(
             return kept
         elif plan and question.plan_only:
             return plan
+        deployment = deployments[plan.deployed if plan else question.deployed]
+        deployment.require()
+        if question.again:
+            _put_aside(path)
         write_environment(path, workers=workers)
         with local_workers(workers, log=view.folder.worker_log) as executor:
-            bench = Bench(view, executor, workers, watch, say)
+            bench = Bench(view, executor, workers, watch, say, deployment)
             if plan is None:
                 plan = make_plan(bench, question, field)
                 write_json(path / PLAN, plan)
             if question.plan_only:
                 return plan
-            judged = kept if kept and not question.another_look else _confirm(bench, plan, kept)
+            judged = kept if kept and not question.another_look else confirm(bench, plan, kept)
             return _with_robustness(bench, judged) if question.robustness else judged
 
 
@@ -144,32 +155,47 @@ def _next_look(kept: Judged) -> int:
     return later[0]
 
 
-def _confirm(bench: Bench, plan: VerdictPlan, kept: Judged | None) -> Judged:
-    """The confirmation up to the next look: trainings, one opening, the verdict."""
+def confirm(bench: Bench, plan: VerdictPlan, kept: Judged | None) -> Judged:
+    """The confirmation up to the next look: trainings, one opening, the verdict.
+
+    Args:
+        bench: Where networks are trained, in the form that the plan names.
+        plan: What was committed to.
+        kept: The verdict of the look before, or None before the first.
+
+    Raises:
+        TrainingError: If a training fails.
+        DataError: If the test set cannot be opened.
+    """
     begun = len(kept.predictions.seeds) if kept else 0
     seeds = plan.confirmation_seeds[begun : _next_look(kept) if kept else plan.looks[0]]
     names = " and ".join(one.name for one in plan.comparators)
     bench.say(f"Confirmation: {plan.network} against {names}, {len(seeds)} fresh seeds each.")
     if not kept and plan.expected:
         bench.say(plan.expected.in_words(seeds=len(seeds), margin=plan.margin))
-    works = [(one.name, bench.work(one.network, seed)) for one in plan.judged for seed in seeds]
-    trainings = bench.train([work for _, work in works])
-    bench.say(f"Opening the test set for {len(works)} networks.")
-    candidates = [Trained(name, work.network, work.plan, bench.checkpoint(work)) for name, work in works]
-    path = bench.folder.path
-    figures = judge(candidates, data=bench.data, reason="verdict", study_folder=path, executor=bench.executor)
+    contenders = bench.contenders([(one.name, bench.work(one.network, seed)) for one in plan.judged for seed in seeds])
+    bench.say(f"Opening the test set for {len(contenders)} networks.")
+    models, path = [one.model for one in contenders], bench.folder.path
+    figures = judge(models, data=bench.data, reason="verdict", study_folder=path, executor=bench.executor)
     networks = {}
     for index, one in enumerate(plan.judged):
         its = slice(index * len(seeds), (index + 1) * len(seeds))
-        confirmed = Confirmed(
-            predicted=np.stack([figure.predicted for figure in figures[its]]),
-            scores=np.array([score(training.curve) for training in trainings[its]]),
-            val_accuracies=np.array([training.curve[-1].val_accuracy for training in trainings[its]]),
-        )
+        confirmed = _confirmed(contenders[its], figures[its])
         networks[one.name] = kept.predictions.networks[one.name].followed_by(confirmed) if kept else confirmed
     predictions = Predictions(truth=figures[0].truth, seeds=plan.confirmation_seeds[: begun + len(seeds)], networks=networks)
     write_predictions(path / PREDICTIONS, predictions)
     return _written(path, plan, predictions)
+
+
+def _confirmed(contenders: Sequence[Contender], figures: Sequence[Classified]) -> Confirmed:
+    """One network on all its seeds."""
+    trained = [one.trained_accuracy for one in contenders if one.trained_accuracy is not None]
+    return Confirmed(
+        predicted=np.stack([figure.predicted for figure in figures]),
+        scores=np.array([one.score for one in contenders]),
+        val_accuracies=np.array([one.val_accuracy for one in contenders]),
+        trained_accuracies=np.array(trained) if trained else None,
+    )
 
 
 def _with_robustness(bench: Bench, judged: Judged) -> Judged:
@@ -178,8 +204,8 @@ def _with_robustness(bench: Bench, judged: Judged) -> Judged:
     recipe = plan.recipe.model_copy(update={"name": f"{plan.recipe.name}, twice the epochs", "epochs": 2 * plan.recipe.epochs})
     seeds = tuple(bench.seed("control", index) for index in range(ROBUSTNESS_SEEDS))
     bench.say(f"Robustness: the same networks for {recipe.epochs} epochs, {len(seeds)} seeds each, validation only.")
-    works = [bench.work(one.network, seed, recipe=recipe) for one in plan.judged for seed in seeds]
-    reached = [score(training.curve) for training in bench.train(works)]
+    works = [(one.name, bench.work(one.network, seed, recipe=recipe)) for one in plan.judged for seed in seeds]
+    reached = [contender.score for contender in bench.contenders(works)]
     scores = {one.name: tuple(reached[index * len(seeds) : (index + 1) * len(seeds)]) for index, one in enumerate(plan.judged)}
     before = {standing.name: standing.scores for standing in judged.verdict.standings}
     found = Robustness(

@@ -1,7 +1,7 @@
 """How a verdict is planned: who can be compared, the race, and what the seeds will be able to tell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,13 +9,14 @@ import numpy as np
 from nas import __version__
 from nas.architecture import Architecture, fits, measure
 from nas.baselines import DECLARED_BEST, baselines
-from nas.data import DataRef, describe, load
+from nas.data import describe
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.engine.search import task_of
 from nas.errors import StudyError
 from nas.evaluation.bench import Bench
-from nas.evaluation.comparison import Correct
+from nas.evaluation.classification import classify_validation
+from nas.evaluation.deployment import Contender
 from nas.evaluation.holdout import count_openings
 from nas.evaluation.own_network import require_match
 from nas.evaluation.race import Runner, best_of, line_up, race, winner
@@ -25,16 +26,13 @@ from nas.evaluation.verdict_plan import (
     SEEDS,
     Entrant,
     Expectation,
+    Form,
     VerdictPlan,
     expectation,
     level_of_a_look,
     looks_for,
     margin_for,
 )
-from nas.training.curve import score
-from nas.training.plan import TrainingPlan
-from nas.training.trainer import predict
-from nas.training.work import Checkpoint
 
 ASIDE = "earlier-verdicts"
 """Folder in a run's folder with a folder for each verdict that was put aside."""
@@ -55,6 +53,8 @@ class Question:
     """How many looks at the test figures there may be."""
     margin: float | None = None
     """Percentage points below which two networks count as equally good."""
+    deployed: Form | None = None
+    """What the networks are compared as, if not as they were trained."""
     plan_only: bool = False
     """Whether to end with the plan, before anything is confirmed."""
     another_look: bool = False
@@ -90,7 +90,7 @@ def field_of(view: StudyView, question: Question) -> Field:
         StudyError: If the search has none yet, or there is nothing to compare with.
         ArchitectureError: If one of the user's networks is for other images or classes.
     """
-    task = task_of(view.data, parameters=view.settings.budget)
+    task = task_of(view.data, budget=view.settings.limits)
     if not view.tally.ranking:
         raise StudyError(f"The study {view.folder.name} has no network of its own trained to the end yet; let it search longer.")
     own = {**view.resolved.own, **question.own}
@@ -104,7 +104,7 @@ def field_of(view: StudyView, question: Question) -> Field:
     fitting = {name for name, network in every.items() if fits(measure(network), budget=task.budget)}
     if not (fitting or question.against):
         raise StudyError(
-            f"No hand-designed network fits {view.settings.budget:,} parameters on these images; name one to compare with by"
+            f"No hand-designed network fits {view.settings.limits.words} on these images; name one to compare with by"
             " --baseline or --against."
         )
     return Field(
@@ -128,6 +128,7 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
         "--seeds": question.seeds not in {None, plan.looks[0]},
         "--looks": question.looks not in {None, len(plan.looks)},
         "--margin": question.margin not in {None, plan.margin},
+        "--deployed": question.deployed not in {None, plan.deployed},
     }
     changed = [flag for flag, changed in differs.items() if changed]
     if changed:
@@ -143,11 +144,17 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         {name: record.score or 0.0 for name, record in field.found.items()},
         {name: field.scores.get(name) for name in field.hand},
     )
+    if not bench.deployment.search_counts:
+        runners = tuple(replace(runner, search_score=None) for runner in runners)
     bench.say(f"Race on selection seeds, by validation: {', '.join(runner.name for runner in runners)}.")
+    ran: dict[str, list[Contender]] = {}
 
     def run(entries: Sequence[tuple[str, int]]) -> list[float]:
-        works = [bench.work(field.network(name), bench.seed("selection", index)) for name, index in entries]
-        return [score(training.curve) for training in bench.train(works)]
+        works = [(name, bench.work(field.network(name), bench.seed("selection", index))) for name, index in entries]
+        contenders = bench.contenders(works)
+        for (name, _), contender in zip(works, contenders, strict=True):
+            ran.setdefault(name, []).append(contender)
+        return [contender.score for contender in contenders]
 
     runners = race(runners, run=run)
     chosen = winner(runners).name
@@ -169,7 +176,8 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
     looks = looks_for(question.looks or 1, seeds=question.seeds or SEEDS)
     level, test_images = level_of_a_look(looks), describe(bench.data).test
     first = _MOST_SEEDS * sum(1 for _ in (bench.folder.path / ASIDE).glob("*"))  # no seed whose test figures were seen
-    expected = _expected(bench, field, runners, looks=looks, test_images=test_images, comparators=len(names), level=level)
+    furthest = sorted((its for its in ran.values() if len(its) > 1), key=lambda its: -len(its))[:2]
+    expected = _expected(bench, furthest, looks=looks, test_images=test_images, comparators=len(names), level=level)
     return VerdictPlan(
         study=bench.folder.name,
         date=datetime.now(UTC).date().isoformat(),
@@ -189,6 +197,7 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         margin=question.margin or (margin_for(expected) if expected else LEAST_MARGIN),
         expected=expected,
         openings_before=count_openings(bench.data, study_folder=bench.folder.path).in_all,
+        deployed=bench.deployment.name,
     )
 
 
@@ -214,32 +223,29 @@ def comparators(
 
 def _expected(
     bench: Bench,
-    field: Field,
-    runners: Sequence[Runner],
+    furthest: Sequence[Sequence[Contender]],
     *,
     looks: Sequence[int],
     test_images: int,
     comparators: int,
     level: float,
 ) -> Expectation | None:
-    """What the first look will be able to tell, or None where too few networks ran on two seeds."""
-    furthest = sorted((one for one in runners if len(one.scores) > 1), key=lambda one: -len(one.scores))[:2]
+    """What the first look will be able to tell, or None where fewer than two networks ran on two seeds.
+
+    Args:
+        bench: Where validation images are classified.
+        furthest: The two networks that came furthest in the race, each on its selection seeds.
+        looks: Seeds a network at each look.
+        test_images: Number of test images.
+        comparators: How many comparisons share the level.
+        level: Of a look.
+    """
     if len(furthest) < 2:
         return None
-    answers = []
-    for runner in furthest:
-        works = [bench.work(field.network(runner.name), bench.seed("selection", index)) for index in range(len(runner.scores))]
-        checkpoints = [bench.checkpoint(work) for work in works]
-        futures = [
-            bench.executor.submit(validation_correct, work.network, work.plan, checkpoint, bench.data)
-            for work, checkpoint in zip(works, checkpoints, strict=True)
-        ]
-        answers.append(np.stack([future.result() for future in futures]))
-    return expectation(answers[0], answers[1], seeds=looks[0], test_images=test_images, comparators=comparators, level=level)
-
-
-def validation_correct(network: Architecture, recipe: TrainingPlan, checkpoint: Checkpoint, data: DataRef) -> Correct:
-    """Whether a trained network classifies each validation image correctly, as (images,)."""
-    loaded = load(data)
-    probabilities = predict(network, recipe, checkpoint, np.asarray(loaded.val_images))
-    return np.asarray(probabilities.argmax(axis=1) == loaded.val_labels)
+    futures = [
+        [bench.executor.submit(classify_validation, contender.model, bench.data) for contender in contenders]
+        for contenders in furthest
+    ]
+    classified = [[future.result() for future in its] for its in futures]
+    correct = [np.stack([one.predicted == one.truth for one in its]) for its in classified]
+    return expectation(correct[0], correct[1], seeds=looks[0], test_images=test_images, comparators=comparators, level=level)

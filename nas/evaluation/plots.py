@@ -74,7 +74,9 @@ def plot_progress(tally: Tally) -> go.Figure:
 
 def plot_verdict(plan: VerdictPlan, verdict: Verdict) -> go.Figure:
     """The interval of each difference of mean test accuracy, with zero and the margin on either side of it."""
-    figure = _figure(f"Verdict: {plan.network} minus the others, on test images", x="percentage points of test accuracy")
+    figure = _figure(
+        f"Verdict: {plan.network} minus the others, on test images", x=f"percentage points of {plan.kind}test accuracy"
+    )
     figure.add_vrect(x0=-plan.margin, x1=plan.margin, fillcolor="#999999", opacity=0.2, line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": "#444444", "width": 1})
     for one in reversed(verdict.comparisons):

@@ -25,9 +25,11 @@ class Confirmed:
     predicted: NDArray[np.uint16]
     """The class that each test image was given, as (seeds, images)."""
     scores: NDArray[np.float64]
-    """Mean validation accuracy of the last three epochs, one for each seed."""
+    """Mean validation accuracy of the last three epochs, or that of a converted network's file, one for each seed."""
     val_accuracies: NDArray[np.float64]
-    """Validation accuracy after the last epoch, one for each seed."""
+    """Validation accuracy of exactly what saw the test images, one for each seed."""
+    trained_accuracies: NDArray[np.float64] | None = None
+    """That accuracy before the conversion to a file; None where nothing was converted."""
 
     @property
     def released(self) -> int:
@@ -40,6 +42,9 @@ class Confirmed:
             predicted=np.concatenate([self.predicted, later.predicted]),
             scores=np.concatenate([self.scores, later.scores]),
             val_accuracies=np.concatenate([self.val_accuracies, later.val_accuracies]),
+            trained_accuracies=None
+            if self.trained_accuracies is None or later.trained_accuracies is None
+            else np.concatenate([self.trained_accuracies, later.trained_accuracies]),
         )
 
 
@@ -82,6 +87,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
             f"{name}/scores": kept.scores,
             f"{name}/val_accuracies": kept.val_accuracies,
         }
+        if kept.trained_accuracies is not None:
+            arrays[f"{name}/trained_accuracies"] = kept.trained_accuracies
     buffer = BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, format=np.int64(FORMAT), **arrays)
     write_output(path, buffer.getvalue())
@@ -106,6 +113,7 @@ def read_predictions(path: Path) -> Predictions:
                         predicted=file[f"{name}/predicted"].astype(np.uint16),
                         scores=file[f"{name}/scores"],
                         val_accuracies=file[f"{name}/val_accuracies"],
+                        trained_accuracies=file.get(f"{name}/trained_accuracies"),
                     )
                     for name in map(str, file["names"])
                 },

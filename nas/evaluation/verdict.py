@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from statistics import fmean, stdev
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from nas.errors import StudyError
 from nas.evaluation.comparison import Comparison, Word, compare_networks
@@ -28,7 +28,7 @@ class Standing(BaseModel):
     test_accuracies: tuple[float, ...]
     """Share of test images classified correctly, one for each seed."""
     scores: tuple[float, ...]
-    """Mean validation accuracy of the last three epochs, one for each seed."""
+    """Mean validation accuracy of the last three epochs, or that of a converted network's file, one for each seed."""
     released_seed: int
     """The seed whose network has the median validation accuracy, and is the one to be handed out."""
     seed_correlation: float | None
@@ -53,6 +53,20 @@ class Standing(BaseModel):
     def score(self) -> float:
         """Mean validation score over seeds."""
         return fmean(self.scores)
+
+
+class Drop(BaseModel):
+    """What a network's conversion cost by validation, as means over the confirmation seeds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    trained: float
+    """Validation accuracy as it was trained, after the last epoch."""
+    deployed: float
+    """Validation accuracy of what it was converted to."""
+    points: float
+    """The difference in percentage points; positive where it was lost."""
 
 
 class Robustness(BaseModel):
@@ -86,6 +100,8 @@ class Verdict(BaseModel):
     """How often this study has opened the test set, this time included."""
     openings_in_all: int
     """How often this user has, whatever the study, this time included."""
+    drops: Annotated[tuple[Drop, ...], Field(exclude_if=lambda drops: not drops)] = ()
+    """Of the networks in the order of standings; empty where they were compared as they were trained."""
     robustness: Robustness | None = None
 
     def standing(self, name: str) -> Standing:
@@ -117,6 +133,7 @@ def make_verdict(plan: VerdictPlan, predictions: Predictions, *, openings: Openi
         details=tuple(details(predictions, plan.network, one.name) for one in plan.comparators),
         openings_of_study=openings.study,
         openings_in_all=openings.in_all,
+        drops=tuple(drop for name in names if (drop := _drop(predictions, name))),
     )
 
 
@@ -138,10 +155,10 @@ def order_holds(plan_scores: Sequence[float], others: Sequence[float], longer: I
 
 def headline(plan: VerdictPlan, verdict: Verdict) -> str:
     """The answer in a line: did search beat the networks that people designed?"""
-    winner = plan.winner
+    winner, the = plan.winner, f"{plan.where}the" if plan.where else "The"
     if winner.side == "hand":
         return (
-            f"The search found nothing that passed {winner.name} in the race, which a person designed:"
+            f"{the} search found nothing that passed {winner.name} in the race, which a person designed:"
             f" {winner.name} is the winner."
         )
     words: dict[Word, list[str]] = {}
@@ -149,7 +166,7 @@ def headline(plan: VerdictPlan, verdict: Verdict) -> str:
         words.setdefault(comparison.word, []).append(comparison.comparator)
     phrases = {"beats": "beats", "ties": "ties with", "loses": "loses to", "undecided": "is undecided against"}
     told = "; it ".join(f"{phrases[word]} {' and '.join(names)}" for word, names in words.items())
-    return f"The search's network ({winner.name}, {winner.cost.parameters:,} parameters) {told}."
+    return f"{the} search's network ({winner.name}, {winner.cost.parameters:,} parameters) {told}."
 
 
 def sentence(plan: VerdictPlan, comparison: Comparison) -> str:
@@ -168,7 +185,7 @@ def sentence(plan: VerdictPlan, comparison: Comparison) -> str:
             told = f"is undecided against {other.name}: {signed(comparison.points)} points ({span})"
     if comparison.by_less_than_matters:
         told += f", by less than matters ({plan.margin:.2f})"
-    return f"{winner.name} {told}{_needed(comparison)}, with {_costs(winner, other)}."
+    return f"{plan.where}{winner.name} {told}{_needed(comparison)}, with {_costs(winner, other)}."
 
 
 def signed(points: float) -> str:
@@ -197,6 +214,14 @@ def _costs(winner: Entrant, other: Entrant) -> str:
 
 def _ratio(one: int, two: int) -> str:
     return "any multiple of" if two == 0 else f"{one / two:.2g} times"
+
+
+def _drop(predictions: Predictions, name: str) -> Drop | None:
+    kept = predictions.networks[name]
+    if kept.trained_accuracies is None:
+        return None
+    trained, deployed = float(kept.trained_accuracies.mean()), float(kept.val_accuracies.mean())
+    return Drop(name=name, trained=trained, deployed=deployed, points=100 * (trained - deployed))
 
 
 def _standing(predictions: Predictions, name: str) -> Standing:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from math import ceil, sqrt
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +19,8 @@ FORMAT: Final = 1
 FILE = "verdict-plan.json"
 SEEDS = 8
 LEVEL = 0.95
+Form: TypeAlias = Literal["litert-int8"]
+"""A form other than the trained one that networks can be compared in, as `nas export` calls it."""
 LEAST_MARGIN = 0.15
 """Percentage points below which two networks count as equally good, on images as many and as easy as MNIST's."""
 RULE = (
@@ -116,6 +118,8 @@ class VerdictPlan(BaseModel):
     """What the first look will be able to tell; None where too few networks ran to say."""
     openings_before: int
     """How often this user had opened the test set before, whatever the study."""
+    deployed: Annotated[Form | None, Field(exclude_if=lambda form: form is None)] = None
+    """What the networks are compared as; None for networks as they were trained, whose plans have no such key."""
 
     @property
     def winner(self) -> Entrant:
@@ -126,6 +130,16 @@ class VerdictPlan(BaseModel):
     def judged(self) -> tuple[Entrant, ...]:
         """The networks that will see the test set: the winner first."""
         return (self.winner, *self.comparators)
+
+    @property
+    def kind(self) -> str:
+        """What stands before a figure: `int8 `, or nothing for networks as they were trained."""
+        return "int8 " if self.deployed else ""
+
+    @property
+    def where(self) -> str:
+        """How a sentence begins that compares: `In int8, `, or nothing for networks as they were trained."""
+        return "In int8, " if self.deployed else ""
 
     @property
     def key(self) -> str:

@@ -44,6 +44,8 @@ class TestEvidence(_Data):
     """How many test images there are."""
     openings: int
     """How often the user had opened them by then, whatever the study."""
+    deployed: str | None = None
+    """The format whose answers these figures are of, or None for the network as it was trained."""
 
 
 class Evidence(_Data):

@@ -12,6 +12,7 @@ NAMED = {
     "nucleo-f446re": ("STM32F446RE", 180, 512, 128),
     "esp32-s3-devkitc-1": ("ESP32-S3", 240, 8_192, 512),
     "nrf52840-dk": ("nRF52840", 64, 1_024, 256),
+    "sparkfun-edge": ("Apollo3 Blue", 96, 1_024, 384),
     "uno-r3": ("ATmega328P", 16, 32, 2),
 }
 """Chip, MHz, KiB of flash and KiB of RAM, by the vendors' documents."""
@@ -38,10 +39,11 @@ def test_boards_that_keep_more_than_the_general_reserve_say_why() -> None:
 
 
 def test_what_is_free_is_what_the_reserves_leave() -> None:
-    pico, esp32 = find_device("pico"), find_device("esp32-devkitc")
+    pico, esp32, portenta = find_device("pico"), find_device("esp32-devkitc"), find_device("portenta-h7")
     assert pico.free_flash_bytes == (2_048 - RESERVED_FLASH_KIB) * KIB
     assert pico.free_ram_bytes == (264 - RESERVED_RAM_KIB) * KIB
     assert esp32.free_ram_bytes == (520 - 360 - RESERVED_RAM_KIB) * KIB
+    assert portenta.free_flash_bytes == (768 - RESERVED_FLASH_KIB) * KIB
     assert room_on(pico) == Budget(flash_bytes=pico.free_flash_bytes, ram_bytes=pico.free_ram_bytes)
 
 

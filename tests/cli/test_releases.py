@@ -17,6 +17,7 @@ from nas.errors import ExportError, StudyError
 from nas.evaluation.holdout import Openings
 from nas.evaluation.verdict import make_verdict
 from nas.evaluation.written import Written
+from nas.exporting.card import Evidence
 from nas.training.work import Checkpoint, Segment, Work
 
 _RECORDS = (
@@ -75,7 +76,8 @@ def test_without_a_verdict_the_best_of_all_is_shipped_with_its_one_seed(view: St
     assert (release.released.label, release.trial, release.released.seed) == ("trial 4", 4, 7)
     assert release.released.checkpoint.arrays["model/0"] == [4]
     assert release.released.why == "The best of the search by validation score, trained with seed 7; there is no verdict yet."
-    assert (release.evidence.score, release.evidence.test, release.evidence.verdict) == (pytest.approx(0.98), None, ())
+    assert release.evidence == Evidence(score=release.evidence.score)
+    assert release.evidence.score == pytest.approx(0.98)
 
 
 def test_after_a_verdict_its_winner_is_shipped_with_the_training_of_median_accuracy(judged: StudyView) -> None:
@@ -86,8 +88,8 @@ def test_after_a_verdict_its_winner_is_shipped_with_the_training_of_median_accur
         "The verdict's winner; of its 3 confirmation trainings the one with median validation accuracy, seed 102."
     )
     assert release.evidence.test
-    assert (release.evidence.test.shipped_accuracy, release.evidence.test.seeds) == (pytest.approx(0.989), 3)
-    assert release.evidence.test.openings == 3
+    assert release.evidence.test.shipped_accuracy == pytest.approx(0.989)
+    assert (release.evidence.test.seeds, release.evidence.test.openings) == (3, 3)
     assert [line.partition(" by ")[0] for line in release.evidence.verdict] == [
         "The search's network (trial 4, 7,850 parameters) beats model-5.",
         "trial 4 beats model-5",

@@ -104,6 +104,8 @@ def test_test_figures_come_with_their_seeds_and_openings() -> None:
     page = card_page(_card(_FLOAT, evidence=Evidence(verdict=("trial 3 beats model-5.",), test=test, score=0.9847)))
     assert "Test accuracy 98.74 % (98.64 to 98.84, mean of 8 seeds, 10,000 images); the training shipped here: 98.78 %." in page
     assert "opened 2 times by then" in page
+    int8 = card_page(_card(_FLOAT, evidence=Evidence(test=test.model_copy(update={"deployed": "litert-int8"}))))
+    assert "Test accuracy of the litert-int8 file, with its default settings, 98.74 % (98.64" in int8
     assert "- trial 3 beats model-5." in page
     assert "It has not seen a test image." not in page
 

@@ -17,7 +17,7 @@ def reference() -> NDArray[np.float32]:
 
 
 def _labels(outputs: NDArray[np.float32]) -> NDArray[np.int32]:
-    return outputs.argmax(axis=1).astype(np.int32)
+    return np.asarray(outputs.argmax(axis=1), np.int32)
 
 
 def test_equal_answers_agree_in_every_figure(reference: NDArray[np.float32]) -> None:

@@ -16,6 +16,10 @@ def search_command(view: StudyView) -> str:
         "--space": settings.space,
         "--data": settings.data,
         "--budget": settings.budget,
+        "--max-macs": settings.max_macs,
+        "--max-ram": settings.max_ram,
+        "--max-flash": settings.max_flash,
+        "--fits": settings.fits,
         "--trials": settings.trials,
         "--seed": settings.seed,
         "--sampler": settings.sampler,
@@ -39,6 +43,7 @@ def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
         "--seeds": None if plan.looks[0] == SEEDS else plan.looks[0],
         "--looks": None if len(plan.looks) == 1 else len(plan.looks),
         "--margin": None if margin == plan.margin else f"{plan.margin:g}",
+        "--deployed": plan.deployed,
     }
     words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
     return shlex.join(["nas", "verdict", *words, *_own_files([name for name in own if name not in view.resolved.own])])

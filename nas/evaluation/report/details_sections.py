@@ -92,8 +92,8 @@ def _robustness(plan: VerdictPlan, judged: Judged) -> Section:
         "Robustness: twice the epochs",
         (
             Text(
-                f"Trained for {robustness.epochs} epochs with {counted(len(robustness.seeds), 'seed')} a network, by validation"
-                f" only, the order holds {told}."
+                f"Trained for {robustness.epochs} epochs with {counted(len(robustness.seeds), 'seed')} a network, by"
+                f" {plan.kind}validation only, the order holds {told}."
             ),
             Table(columns, rows),
         ),

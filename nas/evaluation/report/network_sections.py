@@ -48,6 +48,8 @@ def training_section(subject: Subject) -> Section:
     )
     band = "The band is one standard deviation over seeds. " if len(ranges) > len(trained) else ""
     note = f"{band}Training figures are means over an epoch, while the weights change; validation follows the epoch."
+    if subject.judged and subject.judged.plan.deployed:
+        note += " Conversion comes after the last epoch, and no curve shows it."
     return Section("Training", (Gallery(shown), Text(note)))
 
 
@@ -79,7 +81,10 @@ def mistakes_section(subject: Subject, judged: Judged) -> Section:
         *(percent(_share(int(np.trace(counts)), int(counts.sum()))) for counts in named.values()),
     )
     blocks: tuple[Block, ...] = (
-        Text("On the test images, for the one training of each network that is handed out: that of median validation accuracy."),
+        Text(
+            f"On the test images, for the one training of each network that is handed out: that of median {judged.plan.kind}"
+            "validation accuracy."
+        ),
         Gallery(shown),
         Table(("class", "images", *(f"recall of {name} (%)" for name in named)), (*rows, total)),
     )

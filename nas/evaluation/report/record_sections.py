@@ -76,6 +76,7 @@ def _seeds(judged: Judged) -> tuple[tuple[str, str], ...]:
     return (
         ("selection seeds", _listed(plan.selection_seeds)),
         ("confirmation seeds", _listed(judged.verdict.seeds)),
+        ("compared as", f"{plan.deployed} files" if plan.deployed else "trained"),
         ("released seeds", released),
         ("looks", f"{len(plan.looks)} planned, at {_listed(plan.looks)} seeds a network, at {level(plan.level_of_a_look)} each"),
         ("verdict planned on", f"{plan.date}, by nas {plan.nas_version}"),

@@ -41,7 +41,7 @@ def draw_intervals(judged: Judged) -> Picture:
             told = f"{signed(one.points)} ({signed(one.low)} to {signed(one.high)}): {one.word}"
             side, anchor = _side(one, axes.get_xlim())
             axes.annotate(told, (anchor, place), (0, 10), textcoords="offset points", ha=side, fontsize=9)
-        axes.set_xlabel(f"test accuracy of {judged.plan.network} minus the other's (percentage points)")
+        axes.set_xlabel(f"{judged.plan.kind}test accuracy of {judged.plan.network} minus the other's (percentage points)")
         tidy(axes)
         figure.legend(loc="outside lower right", fontsize=8, frameon=False)
 
@@ -58,7 +58,8 @@ def draw_shrinkage(judged: Judged) -> Picture:
             search = () if one.search_score is None else (one.search_score,)
             stages = (search, one.selection_scores, verdict.standing(one.name).scores)
             _draw_stages(figure, stages, one, offset=(index - (len(plan.judged) - 1) / 2) * 0.07)
-        axes.set_xticks(range(3), ["search", "selection", f"confirmation\n({len(verdict.seeds)} seeds)"])
+        first = "search\n(as trained)" if plan.deployed else "search"
+        axes.set_xticks(range(3), [first, f"{plan.kind}selection", f"{plan.kind}confirmation\n({len(verdict.seeds)} seeds)"])
         axes.set_xlim(-0.3, 2.3)
         axes.set_ylabel("validation accuracy (%)")
         tidy(axes)

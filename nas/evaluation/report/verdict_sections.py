@@ -6,6 +6,7 @@ from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.verdict_pictures import draw_intervals, draw_shrinkage
 from nas.evaluation.report.wording import NONE, counted, level, mean, percent, times
 from nas.evaluation.verdict import headline, sentence, signed
+from nas.evaluation.verdict_plan import VerdictPlan
 
 _COSTS = ("parameters", "trainable", "MACs", "int8 peak memory (bytes)")
 
@@ -49,9 +50,9 @@ def verdict_section(subject: Subject) -> Section:
     )
     picture = Shown(
         draw_intervals(subject.judged),
-        alt=f"Differences in test accuracy between {plan.network} and its comparators with intervals. {told}.",
-        caption=f"Difference of mean test accuracies over {counted(len(verdict.seeds), 'seed')} a network, with the interval that"
-        f" decides. Shaded: ±{plan.margin:.2f} points, within which networks count as equally good.",
+        alt=f"Differences in {plan.kind}test accuracy between {plan.network} and its comparators with intervals. {told}.",
+        caption=f"Difference of mean {plan.kind}test accuracies over {counted(len(verdict.seeds), 'seed')} a network, with the"
+        f" interval that decides. Shaded: ±{plan.margin:.2f} points, within which networks count as equally good.",
     )
     return Section(
         "Verdict",
@@ -113,14 +114,15 @@ def _judged_networks(judged: Judged) -> Section:
                 f"{interval.low:.2f} to {interval.high:.2f}",
             )
         )
-    validation = ("search (%)", "selection (%)", "confirmation (%)")
-    columns = ("network", *_COSTS, *validation, "test (%)", "95 % interval")
+    kind = plan.kind
+    validation = ("search (%)", f"{kind}selection (%)", f"{kind}confirmation (%)")
+    columns = ("network", *_COSTS, *validation, f"{kind}test (%)", "95 % interval")
     return Section(
         "The winner and its comparators",
         (
             Table(columns, tuple(rows)),
             Text(
-                "Search, selection and confirmation are validation accuracy (mean of the last three epochs) on separate seeds:"
+                f"Search, selection and confirmation are validation accuracy ({_taken(plan)}) on separate seeds:"
                 f" one in the search, up to {len(plan.selection_seeds)} in the race, {len(verdict.seeds)} in the confirmation."
                 " Test is the mean over the confirmation seeds; its interval is over seeds. MACs are multiply-accumulates"
                 " for one image; the memory is the most that one layer's input and output take together with one byte a value."
@@ -129,9 +131,28 @@ def _judged_networks(judged: Judged) -> Section:
     )
 
 
+def drops_section(judged: Judged) -> Section:
+    """What the conversion to the compared form cost."""
+    columns = ("network", "as trained (%)", f"{judged.plan.kind}(%)", "drop (points)")
+    rows = tuple((one.name, percent(one.trained), percent(one.deployed), signed(one.points)) for one in judged.verdict.drops)
+    return Section(
+        f"What {judged.plan.kind}costs",
+        (
+            Text(
+                "What was compared are the int8 LiteRT files of the networks, byte for byte those that nas export writes; the"
+                " files themselves classified validation and test images. Here is validation accuracy after the last epoch,"
+                f" before and after the conversion, as the mean over {counted(len(judged.verdict.seeds), 'confirmation seed')}."
+            ),
+            Table(columns, rows),
+        ),
+    )
+
+
 def shrinkage_section(judged: Judged) -> Section:
     """What became of the search's scores on fresh seeds, by validation only."""
-    columns = ("network", "search (%)", "selection (%)", "confirmation (%)", "search to confirmation (points)")
+    kind = judged.plan.kind
+    stages = ("search (%)", f"{kind}selection (%)", f"{kind}confirmation (%)")
+    columns = ("network", *stages, "search to confirmation (points)")
     rows, told = [], []
     for one in judged.plan.judged:
         confirmed, selected = judged.verdict.standing(one.name).score, mean(one.selection_scores)
@@ -149,11 +170,19 @@ def shrinkage_section(judged: Judged) -> Section:
             Text(
                 "Whatever is picked as the best of many scores has had luck, and loses it on fresh seeds. Here is how much,"
                 " within validation only, for the winner and those that it is compared with."
+                + (" The search's scores are of networks as they were trained, so what int8 costs is in it too." if kind else "")
             ),
             Gallery((picture,)),
             Table(columns, tuple(rows)),
         ),
     )
+
+
+def _taken(plan: VerdictPlan) -> str:
+    """Which figure of a training its validation accuracy is."""
+    if plan.deployed:
+        return "in the search the mean of the last three epochs as trained, then that of the int8 file"
+    return "mean of the last three epochs"
 
 
 def _openings(judged: Judged) -> str:

@@ -23,6 +23,7 @@ from nas.evaluation.report.search_sections import counts_section, importance_sec
 from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.verdict_sections import (
     answer_of,
+    drops_section,
     networks_section,
     shrinkage_section,
     verdict_section,
@@ -88,6 +89,8 @@ def compose(view: StudyView, judged: Judged | None, *, source: Callable[[Archite
     subject = Subject(view, judged)
     headline, tone = answer_of(subject)
     sections: list[Section] = [verdict_section(subject), networks_section(subject)]
+    if judged and judged.verdict.drops:
+        sections.append(drops_section(judged))
     if judged:
         sections.append(shrinkage_section(judged))
     if subject.best:
@@ -105,7 +108,7 @@ def compose(view: StudyView, judged: Judged | None, *, source: Callable[[Archite
     ]
     return Page(
         study=view.folder.name,
-        question=f"Within {view.settings.budget:,} parameters on {view.settings.data}: did the search beat the networks that"
+        question=f"Within {view.settings.limits.words} on {view.settings.data}: did the search beat the networks that"
         " people designed by hand?",
         headline=headline,
         tone=tone,

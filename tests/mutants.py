@@ -260,7 +260,7 @@ def _is_killed(mutant: Mutant, copy: Path) -> bool:
     if mutant.old not in whole:
         raise SystemExit(f"{mutant.file} no longer holds {mutant.old!r}; bring the break {mutant.name!r} up to date.")
     file.write_text(whole.replace(mutant.old, mutant.new, 1), encoding="utf-8")
-    command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider {mutant.tests}"
+    command = f"{sys.executable} -m pytest -q -x -n 0 -p no:cacheprovider {mutant.tests}"
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         ended = subprocess.run(

@@ -5,17 +5,19 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from nas.cli.options import Json
+from nas.cli.options import ImageSize, Json, ValSplit
 
 
 def evaluate(
     model: Annotated[str, Parameter(help="A .keras or a .tflite file.")],
     /,
     *,
-    data: Annotated[str, Parameter(help="Data set, such as mnist, mnist:2000 or mnist:rehearsal.")],
+    data: Annotated[str, Parameter(help="Data set, such as mnist or mnist:rehearsal, or a path to one.")],
     against: Annotated[str | None, Parameter(help="Another file to set beside it, such as the same network in int8.")] = None,
     test: Annotated[bool, Parameter(help="Open the test set, which is recorded and counted.", negative="")] = False,
     figure: Annotated[Path | None, Parameter(help="Also draw the confusion matrix, as a PNG.")] = None,
+    val_split: ValSplit = None,
+    image_size: ImageSize = None,
     json: Json = False,
 ) -> None:
     """Count which classes a trained network recognises, and which it takes for which.
@@ -42,7 +44,7 @@ def evaluate(
     from nas.evaluation.own_network import require_ends
 
     opened = [open_model(text) for text in (model, *([against] if against else []))]
-    ref = find(data)
+    ref = find(data, val_split=val_split, image_size=image_size)
     summary = describe(ref)
     task = Task(input_shape=summary.input_shape, classes=len(summary.class_names))
     for each in opened:

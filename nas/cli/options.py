@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from nas.errors import BudgetError, StudyError
+
+if TYPE_CHECKING:
+    from nas.architecture import Budget
 
 Runs = Annotated[Path | None, Parameter(help="Folder that holds the runs (default: NAS_RUNS, else ./runs).")]
 StudyName = Annotated[str | None, Parameter(help="Name of the study (default: the one worked on last).")]
@@ -21,11 +24,29 @@ MaxRam = Annotated[
 ]
 MaxFlash = Annotated[str | None, Parameter(help="Most flash, such as 256KiB: the int8 LiteRT file, estimated.")]
 Fits = Annotated[str | None, Parameter(help="A device whose flash and RAM it has to fit; nas devices lists them.")]
+ValSplit = Annotated[
+    float | None, Parameter(help="Share of each class kept for validation, such as 0.1 (default: the data set's own split).")
+]
+ImageSize = Annotated[str | None, Parameter(help="Size as HEIGHTxWIDTH that a folder of images is scaled to.")]
+DATA = "mnist, fashion-mnist, digits, or a path: an .npz, a folder of IDX files or of images; mnist:2000 is a small part of mnist"
 Json = Annotated[bool, Parameter(negative="", help="Answer with one JSON object on stdout.")]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(|[km]i?b|b)", re.IGNORECASE)
 _BYTES = {"": 1, "b": 1, "kb": 1_000, "kib": 1_024, "mb": 1_000_000, "mib": 1_048_576}
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s?)?")
+
+
+def parameters_budget(parameters: int) -> "Budget":
+    """A budget of so many parameters.
+
+    Raises:
+        BudgetError: If that is less than one.
+    """
+    from nas.architecture import Budget
+
+    if parameters < 1:
+        raise BudgetError(f"A budget is at least 1 parameter, not {parameters}.")
+    return Budget(parameters=parameters)
 
 
 def parse_duration(text: str) -> float:

@@ -7,7 +7,20 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from nas.cli.options import Fits, Json, MaxFlash, MaxMacs, MaxRam, Runs, Storage, parse_duration, parse_size
+from nas.cli.options import (
+    DATA,
+    Fits,
+    ImageSize,
+    Json,
+    MaxFlash,
+    MaxMacs,
+    MaxRam,
+    Runs,
+    Storage,
+    ValSplit,
+    parse_duration,
+    parse_size,
+)
 
 
 def search(  # noqa: PLR0913 - one argument a flag
@@ -22,7 +35,9 @@ def search(  # noqa: PLR0913 - one argument a flag
     ] = None,
     timeout: Annotated[str | None, Parameter(help="Time after which no training goes on, such as 30m.")] = None,
     space: Annotated[str | None, Parameter(help="Search space: a name, or module:function (default plain).")] = None,
-    data: Annotated[str | None, Parameter(help="Data set; mnist:2000 is a small part of mnist (default mnist).")] = None,
+    data: Annotated[str | None, Parameter(help=f"Data set: {DATA} (default mnist).")] = None,
+    val_split: ValSplit = None,
+    image_size: ImageSize = None,
     sampler: Annotated[
         Literal["forest", "tpe", "random"] | None, Parameter(help="Where proposals come from (default forest).")
     ] = None,
@@ -55,6 +70,7 @@ def search(  # noqa: PLR0913 - one argument a flag
 
     - `nas search --budget 7000 --trials 100`
     - `nas search --trials 10 --timeout 2m`
+    - `nas search --data screws.npz --val-split 0.1`
     - `nas search --max-ram 8kB --max-macs 500000`
     - `nas search --fits nano-33-ble-sense`
     - `nas search --baseline my_model.keras`
@@ -70,6 +86,8 @@ def search(  # noqa: PLR0913 - one argument a flag
         "timeout": None if timeout is None else parse_duration(timeout),
         "space": space,
         "data": data,
+        "val_split": val_split,
+        "image_size": image_size,
         "sampler": sampler,
         "stopper": stopper,
         "baselines": baselines,
@@ -82,6 +100,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     from nas.cli.live import watching
     from nas.cli.output import answer, answer_json, duration, say
     from nas.cli.summary import answer_outcome, outcome_json
+    from nas.data import told
     from nas.engine.folder import run_folder, runs_folder
     from nas.engine.search import prepare, run_search, settle
     from nas.engine.settings import read_settings
@@ -94,6 +113,8 @@ def search(  # noqa: PLR0913 - one argument a flag
     folder = run_folder(name, runs=runs_folder(runs))
     settings = settle(given, config=file, folder=folder)
     prepared = prepare(settings, own=find_own_networks(baseline))
+    if read := told(prepared.order.data):
+        say(read)
     going_on, count = folder.settings.exists(), f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
     places = {"--study": name, "--runs": runs, "--storage": storage and without_password(storage)}
     wishes = {"--trials": trials, "--timeout": timeout, "--workers": workers}  # what is no part of the study
@@ -110,8 +131,9 @@ def search(  # noqa: PLR0913 - one argument a flag
     try:
         with watching(sys.stderr) as watch:
             outcome = run_search(prepared, folder=folder, storage=storage, watch=watch, begun=begun, announce=announce)
-        title = f"{name}: networks of at most {settings.limits.words}"
-        save_search_figure(outcome.tally, title=title, path=folder.path / "search.png")
+        save_search_figure(
+            outcome.tally, title=f"{name}: networks of at most {settings.limits.words}", path=folder.path / "search.png"
+        )
         if not json:
             answer_outcome(outcome)
         if verdict and outcome.ending != "timeout":

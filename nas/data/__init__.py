@@ -2,8 +2,10 @@
 
 from nas.data.cache import cache_folder, data_folder
 from nas.data.dataset import Dataset, Images, Labels
-from nas.data.ingest import DataSummary, TrainingData, describe, find, load
-from nas.data.ref import LAST_FIFTH, DataRef, Split
+from nas.data.finding import find, name_of, parse_image_size
+from nas.data.ingest import DataSummary, TrainingData, count_validation_duplicates, describe, load, told
+from nas.data.mapped import gather, release
+from nas.data.ref import LAST_FIFTH, DataRef, Split, default_split
 from nas.data.sheet import save_contact_sheet
 
 __all__ = [
@@ -16,9 +18,16 @@ __all__ = [
     "Split",
     "TrainingData",
     "cache_folder",
+    "count_validation_duplicates",
     "data_folder",
+    "default_split",
     "describe",
     "find",
+    "gather",
     "load",
+    "name_of",
+    "parse_image_size",
+    "release",
     "save_contact_sheet",
+    "told",
 ]

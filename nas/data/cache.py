@@ -2,7 +2,7 @@
 
 `<cache>/data/<sha256>/` holds `train_images.npy`, `train_labels.npy`, `manifest.json` and `sealed/`, the test set;
 `<cache>/data/names/` says which entry a name means. What reads an entry here never looks into `sealed/`, but for
-`write_subset`, which copies from one seal into another.
+`write_part`, which copies from one seal into another.
 """
 
 import json
@@ -20,9 +20,8 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.dataset import Dataset
+from nas.data.dataset import Dataset, Images, Labels, Reading
 from nas.data.manifest import FORMAT, ArrayRecord, Manifest, parse_manifest, refuse_newer, write_manifest
-from nas.data.ref import LAST_FIFTH, training_count
 from nas.errors import DataError
 
 MANIFEST = "manifest.json"
@@ -84,9 +83,10 @@ def read_manifest(sha256: str, *, name: str) -> Manifest:
     except OSError as error:
         if folder.is_dir():
             raise _damage(folder, f"{MANIFEST}: {_reason(error)}") from None
+        way = "read its file or folder again" if "@" in name else "fetch it there"
         raise DataError(
             f"The data set {name} ({sha256[:12]}…) is not in the cache {cache_folder()};"
-            f" fetch it there with `nas data show {name}`, or point NAS_CACHE at the cache that holds it."
+            f" {way} with `nas data show {name.partition('@')[0]}`, or point NAS_CACHE at the cache that holds it."
         ) from None
     manifest = parse_manifest(text, source=str(folder / MANIFEST))
     if manifest.sha256 != sha256:
@@ -131,8 +131,13 @@ def lock() -> Iterator[None]:
         yield
 
 
-def write_entry(dataset: Dataset, *, name: str) -> Manifest:
+def write_entry(dataset: Dataset, *, name: str, also: tuple[str, ...] = ()) -> Manifest:
     """The manifest of the entry that now holds a data set under a name; called with the lock held.
+
+    Args:
+        dataset: What it holds.
+        name: The name that will lead to it; to one that ends in `@` the content's hash is added.
+        also: Further names that will.
 
     Raises:
         DataError: If the cache cannot be written, or holds a damaged entry of the same content.
@@ -147,20 +152,31 @@ def write_entry(dataset: Dataset, *, name: str) -> Manifest:
             _write_array(entry / TRAIN_LABELS, dataset.train_labels)
             _write_array(entry / TEST_IMAGES, dataset.test_images)
             _write_array(entry / TEST_LABELS, dataset.test_labels)
-            _write_bytes(entry / MANIFEST, manifest.model_dump_json(indent=2).encode() + b"\n")
+            _write_bytes(entry / MANIFEST, manifest.model_dump_json(indent=2, exclude_none=True).encode() + b"\n")
             _sync_folder(entry / "sealed")
             _sync_folder(entry)
             entry.rename(final)
             _sync_folder(final.parent)
-        whole = _whole(manifest.sha256, name=name)
-        _write_name(incoming, name=name, sha256=manifest.sha256)
+        whole = _whole(manifest.sha256, name=manifest.name)
+        for each in {manifest.name, whole.name, *also} if name.endswith("@") else {name, *also}:
+            _write_name(incoming, name=each, sha256=manifest.sha256)
     return whole
 
 
-def write_subset(base: Manifest, *, name: str, train_images: int, test_images: int) -> Manifest:
-    """The manifest of an entry that holds the first images of another; called with the lock held.
+def write_part(
+    base: Manifest, *, name: str, rows: slice | NDArray[np.int64], tests: int | None, source: str, reading: Reading | None
+) -> Manifest:
+    """The manifest of an entry that holds training images of another; called with the lock held.
 
     The test images go from one seal into the other, and nobody sees them.
+
+    Args:
+        base: The other entry.
+        name: What the new one is made for.
+        rows: Which of its training images, in their new order.
+        tests: How many of its test images, the first ones; None for all.
+        source: Where they came from, in words.
+        reading: How they were read.
 
     Raises:
         DataError: If the base's test set is missing, or the cache cannot be written.
@@ -173,38 +189,28 @@ def write_subset(base: Manifest, *, name: str, train_images: int, test_images: i
         )
     arrays = base.arrays
     dataset = Dataset(
-        train_images=read_array(TRAIN_IMAGES, record=arrays.train_images, sha256=base.sha256)[:train_images],
-        train_labels=read_array(TRAIN_LABELS, record=arrays.train_labels, sha256=base.sha256)[:train_images],
-        test_images=read_array(TEST_IMAGES, record=arrays.test_images, sha256=base.sha256)[:test_images],
-        test_labels=read_array(TEST_LABELS, record=arrays.test_labels, sha256=base.sha256)[:test_images],
+        train_images=read_array(TRAIN_IMAGES, record=arrays.train_images, sha256=base.sha256)[rows],
+        train_labels=read_array(TRAIN_LABELS, record=arrays.train_labels, sha256=base.sha256)[rows],
+        test_images=read_array(TEST_IMAGES, record=arrays.test_images, sha256=base.sha256)[:tests],
+        test_labels=read_array(TEST_LABELS, record=arrays.test_labels, sha256=base.sha256)[:tests],
         class_names=base.class_names,
-        source=f"the first images of {base.name} ({base.source})",
+        source=source,
+        reading=reading,
     )
     return write_entry(dataset, name=name)
 
 
-def write_rehearsal(base: Manifest, *, name: str) -> Manifest:
-    """The manifest of an entry made of another's training images, its validation images left out; called with the lock held.
-
-    Of what the other one trains on, the last eighth becomes the test set and the eighth before it is left to validate.
+def read_training(manifest: Manifest) -> tuple[Images, Labels]:
+    """An entry's training and validation images with their labels, mapped.
 
     Raises:
-        DataError: If the cache cannot be written.
+        DataError: If a file is missing or damaged.
     """
-    arrays = base.arrays
-    images = read_array(TRAIN_IMAGES, record=arrays.train_images, sha256=base.sha256)
-    labels = read_array(TRAIN_LABELS, record=arrays.train_labels, sha256=base.sha256)
-    end = training_count(LAST_FIFTH, images=len(images))
-    begin = end - end // 8
-    dataset = Dataset(
-        train_images=images[:begin],
-        train_labels=labels[:begin],
-        test_images=images[begin:end],
-        test_labels=labels[begin:end],
-        class_names=base.class_names,
-        source=f"training images of {base.name} ({base.source})",
+    records = manifest.arrays
+    return (
+        read_array(TRAIN_IMAGES, record=records.train_images, sha256=manifest.sha256),
+        read_array(TRAIN_LABELS, record=records.train_labels, sha256=manifest.sha256),
     )
-    return write_entry(dataset, name=name)
 
 
 def _user_folder(variable: str, *, xdg: str, linux: str, macos: str) -> Path:

@@ -1,17 +1,32 @@
 """The one shape that every source brings its images into."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
 
+from nas.data.ref import Share
 from nas.errors import DataError
 
 Images = NDArray[np.uint8]
 """Pixels as (images, height, width, channels)."""
 Labels = NDArray[np.int32]
 """One class index an image."""
+
+
+class Reading(BaseModel):
+    """How a source was read, where that is a choice; part of a data set's identity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pixels: str
+    """What the source's pixels were, and what became of them, in words."""
+    validation: Annotated[int, Field(ge=1)] | None = None
+    """How many images validate, the last of the training images; None leaves that to a share."""
+    drawn: Share | None = None
+    """The share of each class that they were drawn as; None where the source has validation images of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +49,8 @@ class Dataset:
     """A name for each class, in the order of the labels."""
     source: str
     """Where the images came from, for the reader of a report; no path and no address."""
+    reading: Reading | None = None
+    """How the source was read; None for one whose pixels and order were kept as they came."""
 
     def __post_init__(self) -> None:
         if len(self.class_names) < 2:

@@ -1,25 +1,15 @@
-"""The way from a data set's name to its arrays: found in the cache, else made there."""
+"""From a data set that was found before to its arrays and figures."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
-from nas.data import cache, mnist
-from nas.data.dataset import Dataset, Images, Labels
-from nas.data.manifest import Manifest, content_sha256
-from nas.data.ref import REHEARSAL, DataRef, Split, default_split, training_count
+from nas.data import cache
+from nas.data.dataset import Images, Labels
+from nas.data.manifest import content_sha256, count_repeated
+from nas.data.ref import DataRef, training_count
 from nas.errors import DataError
-
-_FETCHES: Mapping[str, Callable[[], Dataset]] = MappingProxyType({"mnist": mnist.fetch})
-"""Where each whole data set is fetched from; a new source is a line here."""
-
-_SMALLEST_SUBSET = 10
-_LARGEST_SUBSET = 60_000
-_MOST_TEST_IMAGES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,23 +60,12 @@ class DataSummary:
     """Where the images came from."""
     folder: Path
     """The entry in the cache."""
-
-
-def find(name: str, *, split: Split | None = None) -> DataRef:
-    """The data set of a name, from the cache or, the first time, from its source.
-
-    Args:
-        name: `mnist`, `mnist:N` for its first N training images, or `mnist:rehearsal`, whose training, validation and test
-            images are all training images of mnist.
-        split: Which of the training images validate; None takes the data set's own split.
-
-    Raises:
-        DataError: If the name is unknown, no source has it, or the cache cannot be written.
-    """
-    found = _manifest(_parse(name))
-    chosen = split or default_split(name)
-    training_count(chosen, images=found.train_images)
-    return DataRef(name=name, sha256=found.sha256, split=chosen)
+    pixels: str | None = None
+    """What the source's pixels were and what became of them, or None for one whose pixels were kept as they came."""
+    drawn: float | None = None
+    """The share of each class that was drawn for validation, or None where the last images or the source's own validate."""
+    test_duplicates: int | None = None
+    """Test images that are training or validation images too, as counted when they were sealed; None if they were not."""
 
 
 def load(ref: DataRef) -> TrainingData:
@@ -96,7 +75,7 @@ def load(ref: DataRef) -> TrainingData:
         DataError: If the cache does not hold it, or only in part.
     """
     manifest = cache.read_manifest(ref.sha256, name=ref.name)
-    images, labels = _training_arrays(manifest)
+    images, labels = cache.read_training(manifest)
     kept = training_count(ref.split, images=len(images))
     trained = len(images) if ref.split.kind == "all" else kept
     return TrainingData(
@@ -117,7 +96,7 @@ def describe(ref: DataRef) -> DataSummary:
     """
     manifest = cache.read_manifest(ref.sha256, name=ref.name)
     folder = cache.entry_folder(ref.sha256)
-    images, labels = _training_arrays(manifest)
+    images, labels = cache.read_training(manifest)
     records = manifest.arrays
     if (content_sha256(images), content_sha256(labels)) != (records.train_images.sha256, records.train_labels.sha256):
         raise DataError(f"The cache entry {folder} is damaged (its checksums differ); delete that folder and it is made anew.")
@@ -138,75 +117,38 @@ def describe(ref: DataRef) -> DataSummary:
         scaling=manifest.scaling,
         source=manifest.source,
         folder=folder,
+        pixels=manifest.reading.pixels if manifest.reading else None,
+        drawn=manifest.reading.drawn if manifest.reading else None,
+        test_duplicates=manifest.test_duplicates,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a name asks for."""
+def told(ref: DataRef) -> str | None:
+    """What was read, in two sentences, or None where nothing about it was a choice.
 
-    whole: str
-    """Name of the whole data set."""
-    images: int | None
-    """Number of training images, or None for all."""
-    rehearsal: bool = False
-    """Whether the test images are to be training images."""
-
-    @property
-    def name(self) -> str:
-        if self.rehearsal:
-            return f"{self.whole}{REHEARSAL}"
-        return self.whole if self.images is None else f"{self.whole}:{self.images}"
-
-
-def _parse(name: str) -> _Wanted:
-    whole, colon, count = name.partition(":")
-    if whole not in _FETCHES:
-        raise _unknown(name)
-    if not colon:
-        return _Wanted(whole, None)
-    if colon + count == REHEARSAL:
-        return _Wanted(whole, None, rehearsal=True)
-    plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) <= len(str(_LARGEST_SUBSET))
-    if not plain or not _SMALLEST_SUBSET <= int(count) <= _LARGEST_SUBSET:
-        raise DataError(
-            f"'{name}' asks for {count or 'no'} images;"
-            f" a subset is {whole}:N with N from {_SMALLEST_SUBSET} to {_LARGEST_SUBSET}, such as {whole}:2000."
-        )
-    return _Wanted(whole, int(count))
-
-
-def _manifest(wanted: _Wanted) -> Manifest:
-    """The manifest of what is wanted, made if the cache does not have it."""
-    if found := cache.look_up(wanted.name):
-        return found
-    if wanted.rehearsal:
-        base = _manifest(_Wanted(wanted.whole, None))
-        with cache.lock():
-            return cache.look_up(wanted.name) or cache.write_rehearsal(base, name=wanted.name)
-    if wanted.images is None:
-        with cache.lock():  # who waited here finds what the other one made
-            return cache.look_up(wanted.name) or cache.write_entry(_FETCHES[wanted.whole](), name=wanted.name)
-    base = _manifest(_Wanted(wanted.whole, None))
-    test_images = min(_MOST_TEST_IMAGES, max(_SMALLEST_SUBSET, wanted.images // 6))
-    with cache.lock():
-        return cache.look_up(wanted.name) or cache.write_subset(
-            base, name=wanted.name, train_images=wanted.images, test_images=test_images
-        )
-
-
-def _unknown(name: str) -> DataError:
-    near = get_close_matches(name.partition(":")[0].lower(), _FETCHES, n=1)
-    advice = f"the nearest name is {near[0]}" if near else f"known are {', '.join(_FETCHES)}"
-    return DataError(f"There is no data set {name!r}; {advice}, and mnist:2000 means its first 2,000 training images.")
-
-
-def _training_arrays(manifest: Manifest) -> tuple[Images, Labels]:
-    records = manifest.arrays
+    Raises:
+        DataError: If the cache does not hold the data set.
+    """
+    manifest = cache.read_manifest(ref.sha256, name=ref.name)
+    if manifest.reading is None:
+        return None
+    shape = " × ".join(map(str, manifest.input_shape))
+    kept = training_count(ref.split, images=manifest.train_images)
     return (
-        cache.read_array(cache.TRAIN_IMAGES, record=records.train_images, sha256=manifest.sha256),
-        cache.read_array(cache.TRAIN_LABELS, record=records.train_labels, sha256=manifest.sha256),
+        f"{ref.name} holds {manifest.train_images + manifest.test_images:,} images of {shape} in {manifest.classes:,} classes:"
+        f" {kept:,} to train on, {manifest.train_images - kept:,} to validate, {manifest.test_images:,} for the test, sealed."
+        f" Its pixels are {manifest.reading.pixels}."
     )
+
+
+def count_validation_duplicates(ref: DataRef) -> int:
+    """How many validation images are training images too, pixel for pixel.
+
+    Raises:
+        DataError: If the cache does not hold the data set, or only in part.
+    """
+    data = load(ref)
+    return count_repeated(data.val_images, among=data.train_images)
 
 
 def _per_class(labels: Labels, *, classes: int) -> tuple[int, ...]:

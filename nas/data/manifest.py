@@ -1,18 +1,21 @@
 """What a cache entry says about itself: shapes, counts and checksums, as one JSON file beside the arrays."""
 
 import json
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Annotated, Any, Final, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nas.data.dataset import Dataset
-from nas.data.ref import Sha256
+from nas.data.dataset import Dataset, Images, Reading
+from nas.data.ref import Sha256, Split, default_split
 from nas.errors import DataError
 
 FORMAT: Final = 1
 SCALING = "pixels / 255"
+ADDRESS: Final = 8
+"""Digits of the content's hash that stand in the name of a data set that came from a path."""
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -41,7 +44,7 @@ class ArrayRecords(BaseModel):
 
     @property
     def sha256(self) -> str:
-        """Hash of the whole content."""
+        """Hash of the content of all four."""
         return _joint(self.train_images, self.train_labels, self.test_images, self.test_labels)
 
     @property
@@ -60,7 +63,7 @@ class Manifest(BaseModel):
     name: str
     """The name that the entry was first made for."""
     sha256: Sha256
-    """Hash of the content of the four arrays."""
+    """Hash of the content of the four arrays, and of class names and reading where there is a reading."""
     test_sha256: Sha256
     """Hash of the content of the two test arrays, by which openings of the test set are counted."""
     input_shape: tuple[Count, Count, Count]
@@ -81,10 +84,28 @@ class Manifest(BaseModel):
     """Where the images came from."""
     arrays: ArrayRecords
     """What the files must hold."""
+    reading: Reading | None = None
+    """How the source was read; None where pixels and order were kept as they came."""
+    test_duplicates: Annotated[int, Field(ge=0)] | None = None
+    """Test images that are training or validation images too, counted before they were sealed; None if they were not."""
+
+    @property
+    def content(self) -> str:
+        """Hash of all that makes it this data set and no other."""
+        if self.reading is None:
+            return self.arrays.sha256
+        said = json.dumps([self.class_names, self.reading.model_dump()])
+        return sha256(f"{self.arrays.sha256}\n{said}".encode()).hexdigest()
+
+    @property
+    def split(self) -> Split:
+        """Which training images validate, unless another share is asked for."""
+        count = self.reading.validation if self.reading else None
+        return default_split(self.name) if count is None else Split(images=count)
 
 
 def write_manifest(dataset: Dataset, *, name: str) -> Manifest:
-    """The manifest of a data set that is to be stored under a name."""
+    """The manifest of a data set that is to be stored under a name; with an `@` at its end, the content's hash is added."""
     arrays = ArrayRecords(
         train_images=_record(dataset.train_images),
         train_labels=_record(dataset.train_labels),
@@ -92,7 +113,7 @@ def write_manifest(dataset: Dataset, *, name: str) -> Manifest:
         test_labels=_record(dataset.test_labels),
     )
     height, width, channels = dataset.train_images.shape[1:]
-    return Manifest(
+    manifest = Manifest(
         name=name,
         sha256=arrays.sha256,
         test_sha256=arrays.test_sha256,
@@ -104,7 +125,12 @@ def write_manifest(dataset: Dataset, *, name: str) -> Manifest:
         pixel_range=(int(dataset.train_images.min()), int(dataset.train_images.max())),
         source=dataset.source,
         arrays=arrays,
+        reading=dataset.reading,
+        test_duplicates=None if dataset.reading is None else count_repeated(dataset.test_images, among=dataset.train_images),
     )
+    content = manifest.content
+    addressed = f"{name}{content[:ADDRESS]}" if name.endswith("@") else name
+    return manifest.model_copy(update={"sha256": content, "name": addressed})
 
 
 def parse_manifest(text: bytes, *, source: str) -> Manifest:
@@ -129,7 +155,7 @@ def parse_manifest(text: bytes, *, source: str) -> Manifest:
         ) from None
     except ValueError:
         raise DataError(f"{source} is not JSON; delete its folder to have it made anew.") from None
-    if (manifest.sha256, manifest.test_sha256) != (manifest.arrays.sha256, manifest.arrays.test_sha256):
+    if (manifest.sha256, manifest.test_sha256) != (manifest.content, manifest.arrays.test_sha256):
         raise DataError(f"{source} contradicts its own checksums; delete its folder to have it made anew.")
     return manifest
 
@@ -156,6 +182,21 @@ def content_sha256(array: NDArray[Any]) -> str:
     digest = sha256(f"{array.dtype.name} {array.shape}\n".encode())
     digest.update(little.reshape(-1).data)
     return digest.hexdigest()
+
+
+def count_repeated(images: Images, *, among: Images) -> int:
+    """How many images are, pixel for pixel, among others.
+
+    >>> import numpy as np
+    >>> count_repeated(np.eye(4, dtype=np.uint8), among=np.eye(2, 4, dtype=np.uint8))
+    2
+    """
+    known = {_digest(image) for image in among}
+    return sum(_digest(image) in known for image in images)
+
+
+def _digest(image: NDArray[Any]) -> bytes:
+    return blake2b(np.ascontiguousarray(image).data, digest_size=16).digest()
 
 
 def _record(array: NDArray[Any]) -> ArrayRecord:

@@ -18,7 +18,7 @@ from typing import IO
 import numpy as np
 
 from nas.data.cache import cache_folder
-from nas.data.dataset import Dataset
+from nas.data.dataset import Dataset, Reading
 from nas.data.idx import decode, encode
 from nas.errors import DataError
 
@@ -60,9 +60,9 @@ def hand_folder() -> Path:
     return cache_folder() / "by-hand" / "mnist"
 
 
-def read_by_hand() -> IdxFiles:
-    """The four files in `hand_folder()`, plain or .gz, with `-` or `.` before `idx`."""
-    folder = hand_folder()
+def read_by_hand(folder: Path | None = None) -> IdxFiles:
+    """The four files in a folder, by default `hand_folder()`, plain or .gz, with `-` or `.` before `idx`."""
+    folder = folder or hand_folder()
     found = {name: path for name in SUMS if (path := _by_hand(folder, name)) is not None}
     if not found:
         raise DataError("none there")
@@ -73,12 +73,12 @@ def read_by_hand() -> IdxFiles:
 
 _LOAD_WITH_KERAS = """
 import sys, keras, numpy
-(a, b), (c, d) = keras.datasets.mnist.load_data()
+(a, b), (c, d) = getattr(keras.datasets, sys.argv[2]).load_data()
 numpy.savez(sys.argv[1], a=a, b=b, c=c, d=d)
 """
 
 
-def read_from_keras(*, timeout_seconds: float = 300) -> IdxFiles:
+def read_from_keras(loader: str = "mnist", *, timeout_seconds: float = 300) -> IdxFiles:
     """The four files that Keras's own loader gives, its arrays encoded as they were before.
 
     Keras runs in a process of its own: it and its backend stay out of this one, and so does what they print.
@@ -86,7 +86,7 @@ def read_from_keras(*, timeout_seconds: float = 300) -> IdxFiles:
     with TemporaryDirectory(prefix="nas-mnist-") as folder:
         file = Path(folder) / "mnist.npz"
         subprocess.run(
-            [sys.executable, "-c", _LOAD_WITH_KERAS, str(file)],
+            [sys.executable, "-c", _LOAD_WITH_KERAS, str(file), loader],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=True,
@@ -154,6 +154,22 @@ def fetch(*, sources: tuple[Source, ...] = SOURCES, sums: Mapping[str, str] = SU
     Raises:
         DataError: If no source has the right files; the message lists what was tried.
     """
+    files, source = first_that_has(sources, title="MNIST", sums=sums, folder=hand_folder())
+    return to_dataset(files, source=source, class_names=tuple(str(digit) for digit in range(10)))
+
+
+def first_that_has(sources: tuple[Source, ...], *, title: str, sums: Mapping[str, str], folder: Path) -> tuple[IdxFiles, str]:
+    """The four files of a data set and the name of the first source that has them.
+
+    Args:
+        sources: Where to look, in this order.
+        title: What the data set is called.
+        sums: SHA-256 that each of the four files must have.
+        folder: Where a person may put them, for the error message.
+
+    Raises:
+        DataError: If no source has the right files; the message lists what was tried.
+    """
     tried: list[str] = []
     for source in sources:
         try:
@@ -161,11 +177,24 @@ def fetch(*, sources: tuple[Source, ...] = SOURCES, sums: Mapping[str, str] = SU
             _check(files, sums=sums)
         except Exception as error:  # whatever is wrong with one source, the next may do
             tried.append(f"{source.name} ({_short(error)})")
-            _log.info("MNIST is not to be had from %s", tried[-1])
+            _log.info("%s is not to be had from %s", title, tried[-1])
         else:
-            return _dataset(files, source=source.name)
+            return files, source.name
     raise DataError(
-        f"MNIST was found nowhere; tried were {'; '.join(tried)}; put {', '.join(SUMS)}, plain or .gz, into {hand_folder()}."
+        f"{title} was found nowhere; tried were {'; '.join(tried)}; put {', '.join(sums)}, plain or .gz, into {folder}."
+    )
+
+
+def to_dataset(files: IdxFiles, *, source: str, class_names: tuple[str, ...], reading: Reading | None = None) -> Dataset:
+    """The data set that the four files make."""
+    return Dataset(
+        train_images=decode(files[TRAIN_IMAGES], source=TRAIN_IMAGES)[..., np.newaxis],  # (60000, 28, 28, 1)
+        train_labels=decode(files[TRAIN_LABELS], source=TRAIN_LABELS).astype(np.int32),
+        test_images=decode(files[TEST_IMAGES], source=TEST_IMAGES)[..., np.newaxis],  # (10000, 28, 28, 1)
+        test_labels=decode(files[TEST_LABELS], source=TEST_LABELS).astype(np.int32),
+        class_names=class_names,
+        source=source,
+        reading=reading,
     )
 
 
@@ -206,14 +235,3 @@ def _short(error: Exception) -> str:
             text = str(error)
     words = " ".join(text.split()).rstrip(".") or type(error).__name__
     return shorten(words, 160, placeholder="…")
-
-
-def _dataset(files: IdxFiles, *, source: str) -> Dataset:
-    return Dataset(
-        train_images=decode(files[TRAIN_IMAGES], source=TRAIN_IMAGES)[..., np.newaxis],  # (60000, 28, 28, 1)
-        train_labels=decode(files[TRAIN_LABELS], source=TRAIN_LABELS).astype(np.int32),
-        test_images=decode(files[TEST_IMAGES], source=TEST_IMAGES)[..., np.newaxis],  # (10000, 28, 28, 1)
-        test_labels=decode(files[TEST_LABELS], source=TEST_LABELS).astype(np.int32),
-        class_names=tuple(str(digit) for digit in range(10)),
-        source=source,
-    )

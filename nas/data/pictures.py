@@ -66,7 +66,7 @@ def _read_picture(path: Path, *, input_shape: tuple[int, int, int], resize: bool
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=("PNG", "JPEG")) as file:
-                _require_plain(file, path=path)
+                require_plain(file, path=path)
                 picture = ImageOps.exif_transpose(file)  # as a camera was held
                 if picture.size != (width, height) and not resize:
                     raise DataError(
@@ -80,8 +80,12 @@ def _read_picture(path: Path, *, input_shape: tuple[int, int, int], resize: bool
     return Pictures(np.asarray(pixels, np.uint8).reshape(1, *input_shape), scaled)
 
 
-def _require_plain(picture: "Image", *, path: Path) -> None:
-    """Nothing, for a picture whose pixels are bytes of their own, before any of them is unpacked."""
+def require_plain(picture: "Image", *, path: Path) -> None:
+    """Nothing, for a picture whose pixels are bytes of their own, before any of them is unpacked.
+
+    Raises:
+        DataError: If it has too many pixels, other than 8 bits a colour, or is transparent.
+    """
     if picture.width * picture.height > MOST_PIXELS:
         raise DataError(f"{path} has {picture.height:,} × {picture.width:,} pixels; at most {MOST_PIXELS:,} are read.")
     if picture.mode not in _EIGHT_BITS:

@@ -1,14 +1,17 @@
 """What names a data set: its name, its content's hash and its split."""
 
 from math import floor
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from nas.errors import DataError
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A hash as 64 lower-case hexadecimal digits."""
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+"""Something between none and all."""
 
 
 class Split(BaseModel):
@@ -18,8 +21,17 @@ class Split(BaseModel):
 
     kind: Literal["last", "all"] = "last"
     """`last`: as Keras's `validation_split` takes them. `all`: they are trained on as well, so that they validate nothing."""
-    fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    fraction: Share = 0.2
     """Share of the training images, between 0 and 1."""
+    images: Annotated[int, Field(ge=1)] | None = None
+    """How many images, in place of a share, or None."""
+
+    @model_serializer(mode="wrap")
+    def _spell(self, spell: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Share or number, whichever holds: trainings are kept by this spelling, so a share's has never changed."""
+        spelled: dict[str, Any] = spell(self)
+        spelled.pop("images" if self.images is None else "fraction", None)
+        return spelled
 
 
 LAST_FIFTH = Split()
@@ -59,6 +71,10 @@ def training_count(split: Split, *, images: int) -> int:
     >>> training_count(Split(fraction=0.2), images=60_000)
     48000
     """
+    if split.images is not None:
+        if split.images >= images:
+            raise DataError(f"There are {images:,} training images, too few to keep {split.images:,} of them for validation.")
+        return images - split.images
     kept = floor(images * (1.0 - split.fraction))
     if not 0 < kept < images:
         raise DataError(

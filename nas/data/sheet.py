@@ -1,5 +1,6 @@
 """A contact sheet: what the training images look like, a row a class."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ from nas.data.ref import DataRef
 from nas.errors import DataError
 
 _TILE_INCHES = 0.55
+_MOST_ROWS = 40
+_MOST_PIXELS = 96
+"""A tile has about a hundred dots; of a larger image every second or third pixel is as good."""
+_LETTERS = 24
 
 
 def save_contact_sheet(ref: DataRef, path: Path, *, columns: int = 10) -> None:
-    """A PNG with the first training images of each class in file order; no validation or test image is on it.
+    """A PNG with the first training images of each class, up to forty classes; no validation or test image is on it.
 
     Args:
         ref: A data set that was found before.
@@ -28,31 +33,44 @@ def save_contact_sheet(ref: DataRef, path: Path, *, columns: int = 10) -> None:
     from matplotlib.figure import Figure
 
     summary, data = describe(ref), load(ref)
-    height, width, channels = data.input_shape
-    rows = [data.train_images[np.flatnonzero(data.train_labels == label)[:columns]] for label in range(data.classes)]
+    names = [_short(name) for name in summary.class_names[:_MOST_ROWS]]
+    step = -(-max(data.input_shape[:2]) // _MOST_PIXELS)
+    rows = [
+        data.train_images[np.flatnonzero(data.train_labels == label)[:columns]][:, ::step, ::step] for label in range(len(names))
+    ]
+    height, width = rows[0].shape[1:3]
     gap = _gap(height, width)
     mosaic = _mosaic(rows, columns=columns, tile=(height, width), gap=gap)
 
     tile = _TILE_INCHES / max(height, width)  # all lengths from here on are inches
     wide, high = mosaic.shape[1] * tile, mosaic.shape[0] * tile
-    left = 0.3 + 0.09 * max(len(name) for name in summary.class_names)
+    left = 0.3 + 0.09 * max(len(name) for name in names)
     width_in_all, height_in_all = max(left + wide + 0.2, 5.5), high + 0.95
     figure = Figure(figsize=(width_in_all, height_in_all), dpi=200, facecolor="white")
     axes = figure.add_axes((left / width_in_all, 0.2 / height_in_all, wide / width_in_all, high / height_in_all))
     axes.imshow(mosaic, interpolation="nearest")
-    axes.set_yticks([row * (height + gap) + height / 2 - 0.5 for row in range(data.classes)], summary.class_names)
+    places = [row * (height + gap) + height / 2 - 0.5 for row in range(len(names))]
+    axes.set_yticks(places, names, parse_math=False)  # a dollar is a dollar
     axes.set_xticks([])
     axes.tick_params(length=0, labelsize=11, pad=8)
     axes.spines[:].set_visible(False)
     counts = f"{summary.training:,} training, {summary.validation:,} validation, {summary.test:,} test images"
     inches = figure.dpi_scale_trans
     figure.text(left, height_in_all - 0.32, ref.name, fontsize=14, fontweight="bold", va="center", transform=inches)
-    shape = f"{height}×{width}×{channels}"
-    figure.text(left, height_in_all - 0.56, f"{counts} of {shape}", fontsize=9, color="0.25", va="center", transform=inches)
+    shape = "×".join(map(str, data.input_shape))
+    part = f"; the first {len(names)} of {data.classes:,} classes" if data.classes > len(names) else ""
+    figure.text(left, height_in_all - 0.56, f"{counts} of {shape}{part}", fontsize=9, color="0.25", va="center", transform=inches)
     try:
-        figure.savefig(path, format="png")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for it
+            figure.savefig(path, format="png")
     except OSError as error:
         raise DataError(f"The contact sheet cannot be written to {path} ({error.strerror}); choose another file.") from None
+
+
+def _short(name: str) -> str:
+    shown = "".join(letter if letter.isprintable() else "�" for letter in name)
+    return shown if len(shown) <= _LETTERS else f"{shown[: _LETTERS - 1]}…"
 
 
 def _gap(height: int, width: int) -> int:

@@ -35,7 +35,7 @@ class StudyView:
     @property
     def data(self) -> DataRef:
         """The data set that it was begun with."""
-        return DataRef(name=self.settings.data, sha256=self.resolved.data_sha256)
+        return self.resolved.data(self.settings.data)
 
     def record(self, which: str) -> TrialRecord:
         """The record of `best`, of a trial's number, or of a hand-designed network's name.

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from nas import __version__
 from nas.architecture import Architecture, Budget, Task, describe_cost, excesses, measure
-from nas.baselines import NAMES, baselines
-from nas.data import DataRef, describe, find
+from nas.baselines import NAMES
+from nas.data import DataRef, default_split, describe, find, name_of
 from nas.engine.driver import Driver, Ending, Order
 from nas.engine.environment import write_environment
 from nas.engine.estimate import estimate_seconds, sample_feasible
@@ -19,7 +19,7 @@ from nas.engine.records import Tally, tally
 from nas.engine.results import Results
 from nas.engine.samplers import ProposalSampler
 from nas.engine.settings import FREE, Resolved, SearchSettings, check_settings, differences, read_study_file, write_study_file
-from nas.engine.spaces import Space, find_space, require_room, task_for
+from nas.engine.spaces import Space, designed_by_hand, find_space, require_room, task_for
 from nas.engine.stoppers import find_stopper
 from nas.engine.storage import open_storage, sqlite_url, without_password
 from nas.engine.study import Study
@@ -75,10 +75,10 @@ def prepare(settings: SearchSettings, *, own: Mapping[str, Architecture] = Mappi
     """
     space = find_space(settings.space)
     plan = find_plan(settings.plan)
-    data = find(settings.data)
+    data = find(settings.data, val_split=settings.val_split, image_size=settings.image_size)
     task = task_of(data, budget=settings.limits)
     require_room(space, task)
-    by_hand = baselines(task) if settings.baselines else {}
+    by_hand = designed_by_hand(space, task) if settings.baselines else {}
     chosen, left_out = _choose_baselines({**by_hand, **own}, space, task)
     if settings.baselines:
         left_out |= {name: "does not fit the images" for name in NAMES if name not in by_hand}
@@ -97,6 +97,7 @@ def prepare(settings: SearchSettings, *, own: Mapping[str, Architecture] = Mappi
         data_sha256=data.sha256,
         plan_key=plan.key,
         nas_version=__version__,
+        split=None if data.split == default_split(data.name) else data.split,
         limits=task.budget.limits,
         own=dict(own),
     )
@@ -184,12 +185,16 @@ def settle(given: Mapping[str, object], *, config: Mapping[str, object], folder:
 
     Raises:
         StudyError: If a setting that must not change differs from the study's; a table says which.
+        DataError: If the data are missing or unfit.
     """
     asked = {**config, **given}
     now = check_settings(asked, source="The command")
     if folder is None or not folder.settings.exists():
-        return now
+        return now.model_copy(update={"data": name_of(now.data, image_size=now.image_size)})
     before, _ = read_study_file(folder.settings)
+    if "data" in asked:
+        asked["data"] = name_of(now.data, image_size=now.image_size or before.image_size)
+        now = check_settings(asked, source="The command")
     changed = [row for row in differences(now, before) if row[0] in asked]
     if changed:
         raise StudyError(_table_of_differences(folder.name, changed))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serial
 from pydantic_core import ErrorDetails
 
 from nas.architecture import Architecture, Budget, find_device, parse_architecture, room_on
+from nas.data import DataRef, Split
 from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import StopperName
 from nas.errors import StudyError
@@ -28,7 +29,11 @@ class SearchSettings(BaseModel):
     space: str = "plain"
     """Name of a search space, or module:function."""
     data: str = "mnist"
-    """Name of a data set."""
+    """Name of a data set; one from a path is called by its content, as in screws@1a2b3c4d."""
+    val_split: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Share of each class that is kept for validation, or None for the data set's own split."""
+    image_size: Annotated[str, Field(pattern=r"^[1-9]\d{0,3}x[1-9]\d{0,3}$")] | None = None
+    """Size as HEIGHTxWIDTH that a folder of images was scaled to, or None."""
     budget: Annotated[int, Field(ge=1)] = 7_000
     """Most parameters a network may have."""
     max_macs: Annotated[int, Field(ge=1)] | None = None
@@ -68,7 +73,12 @@ class SearchSettings(BaseModel):
         'mnist-2000-plain-7000-s0'
         """
         plain = "".join(sign if sign.isalnum() else "-" for sign in f"{self.data}-{self.space}")
-        others = {"macs": self.max_macs, "ram": self.max_ram, "flash": self.max_flash}
+        others = {
+            "val": self.val_split and f"{self.val_split:g}".replace(".", "-"),
+            "macs": self.max_macs,
+            "ram": self.max_ram,
+            "flash": self.max_flash,
+        }
         limits = [f"{word}{limit}" for word, limit in others.items() if limit is not None]
         return "-".join([plain, str(self.budget), *limits, *([self.fits] if self.fits else []), f"s{self.seed}"])
 
@@ -98,6 +108,8 @@ class Resolved(BaseModel):
     """The version that began the study."""
     storage: str | None = None
     """Where Optuna's study lies, without a password; None for the run's own folder."""
+    split: Split | None = None
+    """Which training images validate; None for the split that the data set's name stands for."""
     limits: dict[str, int] = Field(default_factory=dict)
     """Each limit by its name, a device's among them; empty in a study begun by a version that knew parameters alone."""
     own: dict[str, Architecture] = Field(default_factory=dict)
@@ -117,6 +129,15 @@ class Resolved(BaseModel):
     @field_serializer("own")
     def _spell(self, own: dict[str, Architecture]) -> dict[str, str]:
         return {name: network.canonical_json for name, network in own.items()}
+
+    def data(self, name: str) -> DataRef:
+        """The data set that the study was begun with.
+
+        Args:
+            name: What it was called.
+        """
+        ref = DataRef(name=name, sha256=self.data_sha256)
+        return ref if self.split is None else ref.model_copy(update={"split": self.split})
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -181,6 +202,10 @@ def _wanted(error: ErrorDetails) -> str:
             return f"at least {limits['ge']}"
         case "greater_than":
             return f"more than {limits['gt']:g}"
+        case "less_than":
+            return f"less than {limits['lt']:g}"
+        case "string_pattern_mismatch":
+            return "a height and a width, such as 24x32"
         case "literal_error":
             return str(limits["expected"])
     kind, _, _ = error["type"].partition("_")

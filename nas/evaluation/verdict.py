@@ -42,7 +42,8 @@ class Standing(BaseModel):
     @property
     def test_interval(self) -> Interval:
         """95 % interval of the mean over seeds, on these test images."""
-        return mean_interval(self.test_accuracies, level=0.95)
+        interval = mean_interval(self.test_accuracies, level=0.95)
+        return Interval(low=max(0.0, interval.low), high=min(1.0, interval.high))
 
     @property
     def test_sd(self) -> float:

@@ -106,6 +106,8 @@ class ModelCard(_Data):
     data: DataRef
     source: str
     """Where the data came from."""
+    pixels: str | None = None
+    """What the source's pixels were and what became of them; None where they were bytes from 0 to 255 and were kept."""
     class_names: tuple[str, ...]
     """In the order of the outputs."""
     training_images: int

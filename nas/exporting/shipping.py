@@ -150,6 +150,7 @@ def _card(released: Released, evidence: Evidence, conversion: Conversion, artifa
         plan=released.plan,
         data=released.data,
         source=summary.source,
+        pixels=summary.pixels,
         class_names=summary.class_names,
         training_images=summary.training,
         seed=released.seed,

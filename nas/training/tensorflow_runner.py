@@ -1,5 +1,6 @@
 """Whole epochs inside one TensorFlow graph."""
 
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -8,11 +9,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from nas.data import TrainingData
+from nas.data import TrainingData, gather, release
+from nas.training.cluster import available_cores
 from nas.training.runners import EVALUATION_BATCH, Figures
 
 RESIDENT_BYTES = 512 * 2**20
-"""Images up to this size stay in memory as tensors; more of them go through the graph in chunks of this size."""
+"""Images up to this size stay in memory as tensors, or up to a quarter of a worker's share of the memory where that is less."""
+CHUNK_BYTES = 64 * 2**20
+"""More of them go through the graph in chunks of this size, read from the mapped file."""
 
 Tensors = tuple[tf.Tensor, tf.Tensor]
 """Images and their labels."""
@@ -26,8 +30,9 @@ class TensorFlowRunner:
         self._pass = tf.function(self._train_pass)
         self._evaluation = tf.function(self._evaluate_pass)
         image_bytes = max(1, int(np.prod(data.input_shape)) * data.train_images.dtype.itemsize)
-        self._chunk = max(1, RESIDENT_BYTES // image_bytes // batch_size) * batch_size
-        self._fits = len(data.train_images) + len(data.val_images) <= self._chunk
+        resident_bytes = _resident_bytes()
+        self._chunk = max(1, min(CHUNK_BYTES, resident_bytes) // image_bytes // batch_size) * batch_size
+        self._fits = (len(data.train_images) + len(data.val_images)) * image_bytes <= resident_bytes
 
     def train_epoch(self, order: NDArray[np.int32]) -> Figures:
         """One pass over the training images in the given order."""
@@ -36,7 +41,7 @@ class TensorFlowRunner:
         sums = np.zeros(2)
         for start in range(0, len(order), self._chunk):
             rows = order[start : start + self._chunk]
-            tensors = _tensors(self._data.train_images[rows], self._data.train_labels[rows])
+            tensors = _tensors(gather(self._data.train_images, rows), self._data.train_labels[rows])
             sums += self._pass(*tensors, tf.range(len(rows))).numpy()
         return _figures(sums, len(order))
 
@@ -117,7 +122,14 @@ def _resident(data: TrainingData) -> _Resident:
 
 
 def _tensors(images: NDArray[np.uint8], labels: NDArray[np.int32]) -> Tensors:
-    return tf.constant(np.ascontiguousarray(images)), tf.constant(np.ascontiguousarray(labels))
+    tensors = tf.constant(np.ascontiguousarray(images)), tf.constant(np.ascontiguousarray(labels))
+    release(images)
+    return tensors
+
+
+def _resident_bytes() -> int:
+    share = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // available_cores()
+    return min(RESIDENT_BYTES, share // 4)
 
 
 def _figures(sums: Any, count: int) -> Figures:

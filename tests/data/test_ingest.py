@@ -47,7 +47,7 @@ def test_loaded_arrays_are_mapped_and_cannot_be_written() -> None:
 )
 def test_the_last_images_validate_as_in_keras(images: int, fraction: float, sizes: tuple[int, int]) -> None:
     stored(tiny(train=images, shape=(1, 1, 1)))
-    data = load(find("mnist", split=Split(fraction=fraction)))
+    data = load(find("mnist").model_copy(update={"split": Split(fraction=fraction)}))
     assert (len(data.train_images), len(data.val_images)) == sizes
     assert (len(data.train_labels), len(data.val_labels)) == sizes
 
@@ -60,8 +60,9 @@ def test_a_share_outside_of_zero_to_one_is_no_split(fraction: float) -> None:
 
 def test_a_share_that_leaves_one_side_empty_is_refused() -> None:
     stored(tiny(train=10))
+    ref = find("mnist").model_copy(update={"split": Split(fraction=0.95)})
     with pytest.raises(DataError, match=r"^A validation share of 0\.95 splits 10 training images into 0 and 10; choose a share"):
-        find("mnist", split=Split(fraction=0.95))
+        load(ref)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_a_share_that_leaves_one_side_empty_is_refused() -> None:
             "^There is no data set 'minst'; the nearest name is mnist, and mnist:2000 means its first 2,000 training images.$",
         ),
         ("MNIST:2000", "the nearest name is mnist"),
-        ("imagenet", "^There is no data set 'imagenet'; known are mnist, and mnist:2000 means"),
+        ("imagenet", "^There is no data set 'imagenet'; known are mnist, fashion-mnist, digits, and paths, and mnist:2000 means"),
         ("", "^There is no data set ''; known are mnist"),
     ],
 )

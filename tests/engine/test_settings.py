@@ -40,8 +40,8 @@ CHANGED: dict[str, Any] = {
     "baselines": False,
 }
 """A value other than the default for every setting that has one."""
-LIMITS = ("max_macs", "max_ram", "max_flash", "fits")
-"""Limits that are not set unless they are given."""
+LIMITS = ("max_macs", "max_ram", "max_flash", "fits", "val_split", "image_size")
+"""Settings that are not there unless they are given."""
 FIXED = [name for name in CHANGED if name not in FREE]
 
 
@@ -104,6 +104,8 @@ def test_a_config_gives_only_what_it_names(tmp_path: Path) -> None:
         ),
         pytest.param("baselines = 'some'", r"has baselines = 'some', but it must be true or false\.$", id="baselines"),
         pytest.param("space = 3", r"has space = 3, but it must be text\.$", id="space"),
+        pytest.param("val_split = 1.0", r"has val_split = 1\.0, but it must be less than 1\.$", id="everything validates"),
+        pytest.param("image_size = '24'", r"has image_size = '24', but it must be a height and a width, such", id="size"),
         pytest.param("objective = 'size'", r"has objective = 'size', but it must be 'accuracy'\.$", id="objective"),
         pytest.param("budget = [1]", r"has budget = \[1\], but it must be a whole number\.$", id="a list"),
     ],

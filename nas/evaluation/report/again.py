@@ -15,6 +15,8 @@ def search_command(view: StudyView) -> str:
         "--study": f"{view.folder.name}-again",
         "--space": settings.space,
         "--data": settings.data,
+        "--val-split": settings.val_split,
+        "--image-size": settings.image_size,
         "--budget": settings.budget,
         "--max-macs": settings.max_macs,
         "--max-ram": settings.max_ram,

@@ -14,15 +14,15 @@ from nas.training.plan import TrainingPlan
 from nas.training.trainer import Pace, probe
 from nas.training.work import Work
 
-_SAMPLES, _DRAWS = 6, 60
+_DRAWS = 60
 
 
-def sample_feasible(space: Space, task: Task, *, seed: int) -> tuple[Architecture, ...]:
-    """Up to six random networks that fit the budget, those with the most parameters last; few draws fit a tight one."""
+def sample_feasible(space: Space, task: Task, *, seed: int, count: int = 6) -> tuple[Architecture, ...]:
+    """Up to `count` random networks that fit the budget, those with the most parameters last; few draws fit a tight one."""
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     drawn = [space.draw(study.ask(), task) for _ in range(_DRAWS)]
     fitting = [network for network in drawn if fits(measure(network), budget=task.budget)]
-    return tuple(sorted(fitting[:_SAMPLES], key=lambda network: measure(network).parameters))
+    return tuple(sorted(fitting[:count], key=lambda network: measure(network).parameters))
 
 
 def estimate_seconds(
@@ -38,17 +38,22 @@ def estimate_seconds(
 ) -> float:
     """Seconds that training so many networks like the samples will take, the baselines first.
 
-    Every trial takes the first segment; those that go on are the larger ones, so later epochs are
-    reckoned at the pace of the larger half of the samples.
+    A few batches of each sample are trained. Every trial takes the first segment; those that go on are the larger ones,
+    so later epochs are reckoned at the pace of the larger half of the samples. Baselines are reckoned by their
+    multiply-accumulate operations: trying each would take as long as many an epoch of them.
     """
-    works = [Work(network, plan, data, seed=0, until_epoch=plan.epochs) for network in (*samples, *baselines)]
-    paces: list[Pace] = [future.result() for future in [executor.submit(probe, work) for work in works]]
-    small_and_large, by_hand = paces[: len(samples)], paces[len(samples) :]
+    works = [Work(network, plan, data, seed=0, until_epoch=plan.epochs) for network in samples]
+    small_and_large: list[Pace] = [future.result() for future in [executor.submit(probe, work) for work in works]]
     large = small_and_large[len(samples) // 2 :]
+    start = median(pace.start for pace in small_and_large)
+    quickest = min(pace.epoch for pace in small_and_large)
+    an_operation = median(
+        pace.epoch / max(1, measure(network).macs) for pace, network in zip(small_and_large, samples, strict=True)
+    )
     first = trials * stopper.rungs(plan.epochs)[0]
     later = expected_epochs(stopper, trials=trials, epochs=plan.epochs) - first
     # Medians: one network of an awkward shape can take ten times as long as another of its size.
     search = first * median(pace.epoch for pace in small_and_large) + later * median(pace.epoch for pace in large)
-    starts = trials * median(pace.start for pace in small_and_large)  # a worker that goes on builds nothing again
-    baselines_seconds = sum(plan.epochs * pace.epoch + pace.start for pace in by_hand)
-    return (search + starts + baselines_seconds) / workers
+    starts = (trials + len(baselines)) * start  # a worker that goes on builds nothing again
+    by_hand = sum(plan.epochs * max(quickest, an_operation * measure(network).macs) for network in baselines)
+    return (search + starts + by_hand) / workers

@@ -28,6 +28,9 @@ from nas.training.cluster import available_cores, local_workers
 from nas.training.plan import find_plan
 from nas.training.trainer import train_one
 
+_PROBED = 6
+"""Networks of which a few batches are trained to tell how long a search will take; fewer where fewer are asked for."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -255,7 +258,8 @@ def _begin_or_check(prepared: Prepared, folder: RunFolder, *, place: str | None)
 
 def _estimate(prepared: Prepared, study: Study, executor: Executor) -> float | None:
     order = prepared.order
-    samples = sample_feasible(order.space, order.task, seed=order.seed)
+    trials = max(0, order.trials - tally(study.records).trained)
+    samples = sample_feasible(order.space, order.task, seed=order.seed, count=min(_PROBED, max(2, trials)))
     if not samples:
         return None
     left = study.unfinished_baselines
@@ -266,6 +270,6 @@ def _estimate(prepared: Prepared, study: Study, executor: Executor) -> float | N
         plan=order.plan,
         data=order.data,
         stopper=order.stopper,
-        trials=max(0, order.trials - tally(study.records).trained),
+        trials=trials,
         baselines=[network for name, network in prepared.baselines.items() if name in left],
     )

@@ -25,6 +25,35 @@ def test_samples_fit_the_budget_and_end_with_the_largest() -> None:
     assert sizes == sorted(sizes)
 
 
+def test_fewer_samples_are_the_first_of_more() -> None:
+    two, six = (sample_feasible(SPACE, TASK, seed=0, count=count) for count in (2, 6))
+    assert len(two) == 2
+    assert set(two) < set(six)
+
+
+def test_a_hand_designed_network_is_reckoned_by_its_operations(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_operations(work: Work) -> Pace:
+        return Pace(start=0.0, epoch=1e-6 * measure(work.network).macs)
+
+    monkeypatch.setattr(estimate, "probe", by_operations)
+    hand = baselines(TASK)
+    with ThreadPoolExecutor(2) as executor:
+        without, with_model_2 = (
+            estimate_seconds(
+                executor,
+                sample_feasible(SPACE, TASK, seed=0),
+                workers=1,
+                plan=PLAN,
+                data=DATA,
+                stopper=NeverStop(),
+                trials=1,
+                baselines=chosen,
+            )
+            for chosen in ([], [hand["model-2"]])
+        )
+    assert with_model_2 - without == pytest.approx(PLAN.epochs * 1e-6 * measure(hand["model-2"]).macs)
+
+
 def test_under_a_budget_that_random_draws_miss_there_are_no_samples() -> None:
     tight = TASK.model_copy(update={"budget": Budget(parameters=20)})
     assert sample_feasible(SPACE, tight, seed=0) == ()
@@ -54,6 +83,6 @@ def test_seconds_are_those_of_all_epochs_and_starts_over_the_workers(
             data=DATA,
             stopper=stopper,
             trials=10,
-            baselines=[baselines(TASK)["model-1"]],
+            baselines=[baselines(TASK)["basic"]],  # of so few operations that it takes as long as the quickest sample
         )
     assert estimated == pytest.approx(seconds, abs=1.5)

@@ -35,6 +35,7 @@ DRIVER, STUDY = "nas/engine/driver.py", "nas/engine/study.py"
 TRAINER = "nas/training/trainer.py"
 LAW_1 = "tests/architecture/test_against_keras.py"
 LAW_2 = "tests/spaces/test_plain.py"
+COMPACT = "tests/spaces/test_compact.py"
 LAW_3 = "tests/training/test_segments.py"
 LAWS_4_5 = "tests/engine/test_driver.py"
 EXPORT = "tests/exporting/"
@@ -53,6 +54,22 @@ MUTANTS = (
     ),
     Mutant(
         "a kernel that is not clipped", "search_spaces/plain.py", "(min(size, height), min(size, width))", "(size, size)", LAW_2
+    ),
+    Mutant(
+        "a share of the budget that is not kept to",
+        "search_spaces/compact.py",
+        "frame.at(max(0, beyond - 1))\n\n\ndef",
+        "frame.at(beyond)\n\n\ndef",
+        COMPACT,
+    ),
+    Mutant("a stage that is not wider", "search_spaces/compact_reading.py", "part.scale, k", "1.0, k", COMPACT),
+    Mutant("a thin network left long", "search_spaces/compact.py", "THIN: Final = 4", "THIN: Final = 1", COMPACT),
+    Mutant(
+        "a contract that looks at one task's ranges",
+        "nas/testing.py",
+        "if before != asked:",
+        "if False:",
+        "tests/spaces/test_contract.py",
     ),
     Mutant("a located dense layer that is lost", "search_spaces/plain.py", "dense[0] if len(dense) > 1 else 0", "0", LAW_2),
     Mutant("optimizer state lost between segments", TRAINER, '_restore("optimizer",', '(lambda *_: None)("optimizer",', LAW_3),

@@ -1,7 +1,8 @@
-"""The one home of Hypothesis strategies: architectures of every kind, and those of the plain space."""
+"""The one home of Hypothesis strategies: architectures of every kind, and those of the spaces."""
 
 from typing import Any
 
+import numpy as np
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -11,6 +12,7 @@ from nas.architecture import (
     Architecture,
     AveragePooling2D,
     BatchNormalization,
+    Budget,
     Conv2D,
     Dense,
     DepthwiseConv2D,
@@ -24,7 +26,8 @@ from nas.architecture import (
     Task,
 )
 from nas.architecture.shapes import output_shape
-from search_spaces import plain
+from nas.engine.choices import Drawing
+from search_spaces import compact, plain
 
 IMAGE_SHAPES = ((28, 28, 1), (20, 24, 3), (8, 8, 1), (32, 32, 3), (5, 7, 2))
 """(height, width, channels) that the plain space is drawn for: the notebook's, coloured, small and uneven ones."""
@@ -60,6 +63,14 @@ def plain_choices() -> SearchStrategy[dict[str, plain.Choice]]:
 def plain_architectures(draw: DrawFn) -> Architecture:
     """A network of the plain space."""
     return plain.space(Fixed(draw(plain_choices())), draw(tasks()))
+
+
+@st.composite
+def compact_architectures(draw: DrawFn) -> Architecture:
+    """A network of the compact space, under one of three budgets."""
+    budget = Budget(parameters=draw(st.sampled_from((1_000, 7_000, 30_000))))
+    task = draw(tasks()).model_copy(update={"budget": budget})
+    return compact.space(Drawing(np.random.default_rng(draw(st.integers(0, 2**32)))), task)
 
 
 @st.composite

@@ -15,7 +15,7 @@ KIB: Final = 1_024
 RESERVED_FLASH_KIB: Final = 96
 """Flash that is not the model's: runtime, kernels, the board's start-up code and an application.
 
-Assumed: some 37 kB for TensorFlow Lite Micro with its kernels, 28 kB for a program around it, and a third again (`docs/devices.md`).
+Assumed: some 37 kB for TensorFlow Lite Micro with its kernels, 28 kB for a program, and a third again (`docs/devices.md`).
 """
 RESERVED_RAM_KIB: Final = 16
 """RAM that is not the arena's: stack, buffers and the statics of runtime (about 4 kB) and program (4 kB)."""

@@ -1,8 +1,22 @@
 """Networks and studies as tables and as JSON."""
 
-from typing import Any
+from typing import Any, assert_never
 
-from nas.architecture import Architecture, AveragePooling2D, Conv2D, Dense, Flatten, Layer, MaxPooling2D, measure
+from nas.architecture import (
+    Activation,
+    Architecture,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    Layer,
+    MaxPooling2D,
+    measure,
+)
 from nas.cli.output import answer_table, percent, shape
 from nas.engine.records import Tally, TrialRecord
 from nas.evaluation.replay import Replay, ReplayRow
@@ -56,28 +70,42 @@ def describe_layer(layer: Layer) -> str:
 
 
 def summarise(architecture: Architecture) -> str:
-    """A network in one short line.
+    """A network in one short line; normalisation and functions other than ReLU are named once, behind it.
 
     >>> from nas.architecture import Conv2D, Dense, Flatten, MaxPooling2D
     >>> layers = (Conv2D(filters=8, kernel_size=(5, 5)), MaxPooling2D(pool_size=(3, 3)), Flatten(), Dense(units=10))
     >>> summarise(Architecture(input_shape=(28, 28, 1), layers=layers))
     'conv 8·5×5, max 3×3, dense 10'
     """
-    return ", ".join(word for word in map(_word, architecture.layers) if word)
+    layers = ", ".join(word for word in map(_word, architecture.layers) if word)
+    hidden = [layer.activation for layer in architecture.layers[:-1] if isinstance(layer, Conv2D | Dense | Activation)]
+    manner = ["normalised"] if any(isinstance(layer, BatchNormalization) for layer in architecture.layers) else []
+    manner += [name for name in dict.fromkeys(hidden) if name not in {"linear", "relu"}]
+    return f"{layers}; {', '.join(manner)}" if manner else layers
 
 
 def _word(layer: Layer) -> str:
     match layer:
         case Conv2D():
-            return f"conv {layer.filters}·{layer.kernel_size[0]}×{layer.kernel_size[1]}"
+            return f"conv {layer.filters}·{layer.kernel_size[0]}×{layer.kernel_size[1]}{_step(layer)}"
+        case DepthwiseConv2D():
+            return f"depthwise {layer.kernel_size[0]}×{layer.kernel_size[1]}{_step(layer)}"
         case MaxPooling2D() | AveragePooling2D():
             return f"{layer.kind[:3]} {layer.pool_size[0]}×{layer.pool_size[1]}".replace("ave", "avg")
         case Dense():
             return f"dense {layer.units}"
-        case Flatten():
+        case GlobalAveragePooling2D():
+            return "mean"
+        case Dropout():
+            return f"dropout {layer.rate:g}"
+        case Flatten() | BatchNormalization() | Activation():
             return ""
         case _:
-            return layer.kind
+            assert_never(layer)
+
+
+def _step(layer: Conv2D | DepthwiseConv2D) -> str:
+    return "" if layer.strides == (1, 1) else f"/{max(layer.strides)}"
 
 
 def network_json(architecture: Architecture) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""A network as a row of numbers, for models that predict accuracy from structure."""
+"""A network as rows of numbers, for models that predict accuracy from structure."""
 
 from math import log, log1p
 
 from nas.architecture import (
+    Activation,
     Architecture,
     AveragePooling2D,
     BatchNormalization,
@@ -10,6 +11,7 @@ from nas.architecture import (
     Cost,
     Dense,
     DepthwiseConv2D,
+    Dropout,
     GlobalAveragePooling2D,
     MaxPooling2D,
 )
@@ -71,4 +73,39 @@ def features(network: Architecture, cost: Cost) -> tuple[float, ...]:
         log1p(cost.macs),
         log1p(cost.peak_activation_bytes),
         *(number for slot in (*slots, *(_ABSENT,) * SLOTS)[:SLOTS] for number in slot),
+    )
+
+
+def finer_features(network: Architecture) -> tuple[float, ...]:
+    """What else tells compact networks apart, in numbers that are the same for all plain ones.
+
+    Shares of the activations that are SiLU and hard-swish, the share of windows that keep the image's size, strided ones,
+    whether the image is averaged at the end, and the largest dropout. They stand apart from `features` since a column that
+    says nothing would still change which ones a forest draws.
+    """
+    functions: list[str] = []
+    windows = same = strided = 0
+    dropout = averaged = 0.0
+    for layer in network.layers[:-1]:
+        match layer:
+            case Activation():
+                functions.append(layer.activation)
+            case Conv2D() | DepthwiseConv2D():
+                functions.append(layer.activation)
+                pixel = layer.kernel_size == (1, 1)
+                windows += not pixel
+                same += layer.padding == "same" and not pixel
+                strided += layer.strides != (1, 1)
+            case GlobalAveragePooling2D():
+                averaged = 1.0
+            case Dropout():
+                dropout = max(dropout, layer.rate)
+    named = [name for name in functions if name != "linear"]
+    return (
+        named.count("silu") / (len(named) or 1),
+        named.count("hard_silu") / (len(named) or 1),
+        same / (windows or 1),
+        strided,
+        averaged,
+        dropout,
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nas.architecture import Architecture, Task, fits, measure
 from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
-from nas.engine.features import features
+from nas.engine.features import features, finer_features
 from nas.engine.spaces import Space
 from nas.training.curve import level
 
@@ -31,6 +31,7 @@ class Trained:
 class _Candidate:
     choices: Choices
     row: tuple[float, ...]
+    finer: tuple[float, ...]
 
 
 Judge = Callable[[Sequence[_Candidate]], NDArray[np.float64]]
@@ -105,7 +106,7 @@ class ForestSearch:
             cost = measure(network)
             if fits(cost, budget=self.task.budget) and network.key not in seen:
                 seen.add(network.key)
-                found.append(_Candidate(drawing.chosen, features(network, cost)))
+                found.append(_Candidate(drawing.chosen, features(network, cost), finer_features(network)))
             if len(found) == count:
                 break
         return found
@@ -114,8 +115,12 @@ class ForestSearch:
         from sklearn.ensemble import ExtraTreesRegressor
 
         rows = [features(one.network, measure(one.network)) for one in trained]
+        finer = [finer_features(one.network) for one in trained]
+        telling = len(set(finer)) > 1  # where all are alike, as in plain, the trees are those that they were without
+        if telling:
+            rows = [row + more for row, more in zip(rows, finer, strict=True)]
         forest = ExtraTreesRegressor(self.trees, min_samples_leaf=2, max_features=0.5, random_state=seed).fit(rows, levels)
-        return lambda pool: np.asarray(forest.predict([one.row for one in pool]))
+        return lambda pool: np.asarray(forest.predict([one.row + one.finer if telling else one.row for one in pool]))
 
 
 def _first(pool: Sequence[_Candidate], *, by: NDArray[np.float64], count: int) -> list[_Candidate]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from nas.architecture import Architecture, Budget, Suggest, Task, excesses, fits, measure, violations
 from nas.architecture.budget import ESTIMATED, UNITS
+from nas.baselines import baselines
 from nas.engine.choices import Drawing
 from nas.errors import BudgetError, SpaceError
 
@@ -40,6 +41,8 @@ class Space:
     """The choices that give a network, where the space can say."""
     sha256: str
     """Hash of the module's source: a study goes on only with the space that it began with."""
+    baselines: Callable[[Task], Mapping[str, Architecture]] | None = None
+    """The networks that people designed in the manner of this space, where it names some."""
 
 
 def space_names() -> tuple[str, ...]:
@@ -59,8 +62,9 @@ def find_space(name: str) -> Space:
     else:
         points = {point.name: point for point in entry_points(group=GROUP)}
         if name not in points:
-            nearest = get_close_matches(name, points, n=1) or sorted(points)[:1]
-            raise SpaceError(f"There is no search space {name!r}; did you mean {nearest[0]!r}? Or give module:function.")
+            nearest = get_close_matches(name, points, n=1)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {' and '.join(sorted(points))}."
+            raise SpaceError(f"There is no search space {name!r}; {hint} Or give module:function.")
         module, function_name = _import(points[name].value), "space"
     draw = getattr(module, function_name, None)
     if not callable(draw):
@@ -73,7 +77,20 @@ def find_space(name: str) -> Space:
         smallest=getattr(module, "smallest", None),
         locate=getattr(module, "locate", None),
         sha256=sha256(_source(module)).hexdigest(),
+        baselines=getattr(module, "baselines", None),
     )
+
+
+def designed_by_hand(space: Space, task: Task) -> dict[str, Architecture]:
+    """The hand-designed networks that are possible for a task's images, by name: the notebook's, then those the space names.
+
+    Raises:
+        SpaceError: If the space gives one a name that another has.
+    """
+    ours, own = baselines(task), dict(space.baselines(task)) if space.baselines else {}
+    for name in sorted(name for name in ours.keys() & own.keys() if ours[name] != own[name]):
+        raise SpaceError(f"The space {space.name} names a network {name!r} of its own, as another one is called; choose another.")
+    return ours | own
 
 
 def require_room(space: Space, task: Task) -> None:

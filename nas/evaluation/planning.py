@@ -72,9 +72,9 @@ class Field:
     found: Mapping[str, TrialRecord]
     """Those that the search trained to the end, by name, best first."""
     hand: Mapping[str, Architecture]
-    """Those that people designed and that keep to the budget, by name."""
+    """Those that people designed, that keep to the budget, and that the search trained or the user names; by name."""
     others: Mapping[str, Architecture]
-    """Those that people designed and that do not, by name."""
+    """The others that people designed, by name."""
     scores: Mapping[str, float | None]
     """Search scores of the hand-designed networks that the search trained."""
 
@@ -96,7 +96,8 @@ def field_of(view: StudyView, question: Question) -> Field:
     own = {**view.resolved.own, **question.own}
     for name, network in own.items():
         require_match(network, task, source=name)
-    possible = baselines(task)
+    trained = {record.label: record.network for record in view.tally.baselines}
+    possible = {**baselines(task), **trained}
     for name in question.against or ():
         if name not in possible:
             raise StudyError(f"There is no hand-designed network {name!r} for these images; choose of {', '.join(possible)}.")
@@ -107,10 +108,11 @@ def field_of(view: StudyView, question: Question) -> Field:
             f"No hand-designed network fits {view.settings.limits.words} on these images; name one to compare with by"
             " --baseline or --against."
         )
+    asked = {*trained, *own, *(question.against or ())} if trained else fitting  # not those that the search left out
     return Field(
         found={record.label: record for record in view.tally.ranking},
-        hand={name: network for name, network in every.items() if name in fitting},
-        others={name: network for name, network in every.items() if name not in fitting},
+        hand={name: network for name, network in every.items() if name in fitting & asked},
+        others={name: network for name, network in every.items() if name not in fitting & asked},
         scores={record.baseline or "": record.score for record in view.tally.baselines},
     )
 

@@ -5,7 +5,7 @@ from math import prod
 
 import pytest
 from hypothesis import given, settings
-from strategies import KERAS_LAW, architectures, plain_architectures
+from strategies import KERAS_LAW, architectures, compact_architectures, plain_architectures
 
 from nas.architecture import Architecture, Task, measure
 from nas.baselines import NAMES, baselines
@@ -33,6 +33,12 @@ def _assert_that_keras_agrees(architecture: Architecture) -> None:
 @KERAS_LAW
 @given(plain_architectures())
 def test_keras_agrees_on_every_network_of_the_plain_space(architecture: Architecture) -> None:
+    _assert_that_keras_agrees(architecture)
+
+
+@settings(KERAS_LAW, max_examples=15)
+@given(compact_architectures())
+def test_keras_agrees_on_networks_of_the_compact_space(architecture: Architecture) -> None:
     _assert_that_keras_agrees(architecture)
 
 

@@ -22,6 +22,8 @@ COMMANDS = (
     "show",
     "measure",
     "devices",
+    "spaces",
+    "sample",
     "dashboard",
     "export",
     "data show",

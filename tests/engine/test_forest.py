@@ -40,6 +40,19 @@ def test_the_forest_finds_what_makes_networks_good() -> None:
     assert np.median([measure(one.network).parameters for one in known]) < 3_500
 
 
+def test_the_forest_learns_what_only_compact_networks_differ_in() -> None:
+    space = find_space("compact")
+    generator = np.random.default_rng(0)
+    known = []
+    for _ in range(30):
+        drawing = Drawing(generator)
+        network = space.draw(drawing, TASK)
+        known.append(Trained(network, drawing.chosen, (0.9 if drawing.chosen["activation"] == "silu" else 0.5,)))
+    few = ForestSearch(space, TASK, random_draws=15, changes=15)
+    proposed = [few.propose(known, known=frozenset(), seed=seed) for seed in range(3)]
+    assert [choices["activation"] for choices in proposed if choices] == ["silu"] * 3
+
+
 def test_before_enough_is_known_draws_are_random_whatever_was_learnt() -> None:
     few, others = trained(9), trained(9, seed=1)
     assert SEARCH.propose(few, known=frozenset(), seed=4) == SEARCH.propose(others, known=frozenset(), seed=4)

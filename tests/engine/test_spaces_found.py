@@ -68,7 +68,7 @@ def test_a_changed_source_is_another_space(module: Write) -> None:
         pytest.param(
             "plan", r"^There is no search space 'plan'; did you mean 'plain'\? Or give module:function\.$", id="misspelt"
         ),
-        pytest.param("", r"^There is no search space ''; did you mean 'plain'\?", id="empty"),
+        pytest.param("", r"^There is no search space ''; there are compact and plain\. Or give module:function\.$", id="empty"),
         pytest.param(
             "no_such:space", r"^The module 'no_such' of the search space cannot be imported \(.*No module named", id="no module"
         ),

@@ -183,7 +183,9 @@ def test_everything_is_on_record(reported: Reported) -> None:
     assert record_of["confirmation seeds"] == [", ".join(map(str, SEEDS))]
     assert record_of["SHA-256 of the data"] == [reported.view.resolved.data_sha256]
     assert record_of["SHA-256 of the verdict plan"] == [reported.judged.plan.key]
-    for name, value in reported.view.settings.model_dump(exclude={"seed", "plan", "workers", "baselines"}, exclude_none=True).items():
+    for name, value in reported.view.settings.model_dump(
+        exclude={"seed", "plan", "workers", "baselines"}, exclude_none=True
+    ).items():
         assert record_of[name] == [f"{value:,}" if isinstance(value, int) else value]
 
 

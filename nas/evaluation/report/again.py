@@ -37,7 +37,8 @@ def search_command(view: StudyView) -> str:
 def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
     """The verdict with what its plan was made with, where that is not the default."""
     names = [one.name for one in plan.comparators if one.side == "hand"]
-    known, own = [name for name in names if name in NAMES], [name for name in names if name not in NAMES]
+    by_name = {*NAMES, *(record.label for record in view.tally.baselines)} - view.resolved.own.keys()
+    known, own = [name for name in names if name in by_name], [name for name in names if name not in by_name]
     margin = margin_for(plan.expected) if plan.expected else LEAST_MARGIN
     flags = {
         "--study": f"{view.folder.name}-again",

@@ -11,7 +11,7 @@ from nas.errors import ExportError
 from nas.exporting.formats import Format
 from nas.exporting.released import Released
 from nas.exporting.runtime import Probabilities
-from nas.training.trainer import predict
+from nas.training.trainer import classify
 
 CHECKED_IMAGES: Final = 1_000
 """Validation images on which outputs are compared, the first in file order."""
@@ -44,8 +44,7 @@ class Check(BaseModel):
 
 def reference_outputs(released: Released) -> Probabilities:
     """Keras's answers to all validation images, computed in float32."""
-    plan = released.plan.model_copy(update={"precision": "float32"})
-    return predict(released.network, plan, released.checkpoint, np.asarray(load(released.data).val_images))
+    return classify(released.network, released.checkpoint, np.asarray(load(released.data).val_images))
 
 
 def compare_outputs(outputs: Probabilities, reference: Probabilities, *, labels: NDArray[np.int32]) -> Check:

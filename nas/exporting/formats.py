@@ -13,7 +13,16 @@ from nas.errors import ExportError
 from nas.exporting.litert import litert_bytes, litert_int8_bytes
 from nas.exporting.onnx_file import write_onnx
 from nas.exporting.released import Conversion, Released, prepared, shipped_model
-from nas.exporting.runtime import Ran, Runtime, open_keras, open_litert, open_onnx, open_saved_model, run_on
+from nas.exporting.runtime import (
+    Ran,
+    Runtime,
+    answers,
+    latency_us,
+    open_keras,
+    open_litert,
+    open_onnx,
+    open_saved_model,
+)
 
 
 @dataclass(frozen=True)
@@ -97,4 +106,11 @@ def convert_network(name: str, released: Released, conversion: Conversion, path:
     except (ValueError, RuntimeError, NotImplementedError, TypeError) as error:
         first = (str(error).splitlines() or [""])[0][:200]
         raise ExportError(f"{released.label} cannot be converted to {name} ({first}).") from None
-    return run_on(runtime, load(released.data).val_images, rescaling_inside=conversion.include_rescaling)
+    return Ran(runtime.name, answers(runtime, load(released.data).val_images, rescaling_inside=conversion.include_rescaling))
+
+
+def time_formats(names: tuple[str, ...], released: Released, conversion: Conversion, folder: Path) -> dict[str, float]:
+    """Median time for one image in the runtime of each format, one after the other, in microseconds."""
+    image = load(released.data).val_images[:1]
+    opened = {name: FORMATS[name].open(folder / FORMATS[name].file) for name in names}
+    return {name: latency_us(runtime, image, rescaling_inside=conversion.include_rescaling) for name, runtime in opened.items()}

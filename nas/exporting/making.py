@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from nas.exporting.c_source import FILES as C_FILES
 from nas.exporting.c_source import SOURCE, CModel, array_in, c_files
 from nas.exporting.card import Artifact
 from nas.exporting.checks import compare_outputs, reference_outputs, require_agreement
-from nas.exporting.formats import FORMATS, convert_network
+from nas.exporting.formats import FORMATS, convert_network, time_formats
 from nas.exporting.litert_facts import LiteRTFacts, quantise, read_litert_facts
 from nas.exporting.released import Conversion, Released, prepared
 from nas.exporting.runtime import Probabilities, Ran
@@ -105,10 +105,17 @@ def _convert(order: Order) -> Mapping[str, _Converted]:
             for name in order.converted
         }
         try:
-            return {name: _examine(order, name, ran[name].result(), reference=reference.result()) for name in order.converted}
+            converted = {
+                name: _examine(order, name, ran[name].result(), reference=reference.result()) for name in order.converted
+            }
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+    times = apart(time_formats, order.converted, released, conversion, order.folder)  # when nothing else is at work
+    return {
+        name: replace(one, artifact=one.artifact.model_copy(update={"latency_us": times[name]}))
+        for name, one in converted.items()
+    }
 
 
 def _examine(order: Order, name: str, ran: Ran, *, reference: Probabilities) -> _Converted:
@@ -132,7 +139,6 @@ def _examine(order: Order, name: str, ran: Ran, *, reference: Probabilities) -> 
         kind.file,
         check=check,
         runtime=ran.runtime,
-        latency_us=ran.latency_us,
         arena_bytes=micro.arena_bytes if micro else None,
         micro_largest_step=_largest_step(micro, facts, ran.outputs) if micro and facts else None,
         operators=facts.operators if facts else (),

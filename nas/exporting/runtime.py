@@ -16,7 +16,8 @@ from nas.exporting.released import prepared
 Probabilities = NDArray[np.float32]
 """Class probabilities as (images, classes)."""
 _BATCH = 500
-_WARM_UP, _TIMED = 20, 200
+_WARM_UP, _LEAST_TIMED = 20, 40
+_ROUNDS, _ROUND_SECONDS = 5, 0.1
 
 
 @dataclass(frozen=True)
@@ -31,26 +32,39 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a file's network answered, and how quickly."""
+    """What a file's network answered."""
 
     runtime: str
     outputs: Probabilities
     """For every image."""
-    latency_us: float
-    """Median time for one image on one thread, in microseconds."""
 
 
-def run_on(runtime: Runtime, images: Images, *, rescaling_inside: bool) -> Ran:
-    """The answers of a runtime to images, and its latency here."""
+def answers(runtime: Runtime, images: Images, *, rescaling_inside: bool) -> Probabilities:
+    """What a runtime answers to images."""
     batches = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
-    outputs = np.concatenate([runtime.run(prepared(batch, rescaling_inside=rescaling_inside)) for batch in batches])
-    one = prepared(images[:1], rescaling_inside=rescaling_inside)
-    seconds = []
-    for _ in range(_WARM_UP + _TIMED):
+    return np.concatenate([runtime.run(prepared(batch, rescaling_inside=rescaling_inside)) for batch in batches])
+
+
+def latency_us(runtime: Runtime, image: Images, *, rescaling_inside: bool) -> float:
+    """Time that a runtime takes for one image, as (1, height, width, channels), in microseconds.
+
+    Of some rounds the least median, since whatever else a machine does can only add.
+    """
+    one = prepared(image, rescaling_inside=rescaling_inside)
+    for _ in range(_WARM_UP):
+        runtime.run(one)
+    return 1e6 * min(_median_seconds(runtime, one) for _ in range(_ROUNDS))
+
+
+def _median_seconds(runtime: Runtime, one: NDArray[np.float32]) -> float:
+    seconds: list[float] = []
+    begin = perf_counter()
+    end = begin + _ROUND_SECONDS
+    while len(seconds) < _LEAST_TIMED or begin < end:
         begin = perf_counter()
         runtime.run(one)
         seconds.append(perf_counter() - begin)
-    return Ran(runtime.name, outputs, 1e6 * median(seconds[_WARM_UP:]))
+    return median(seconds)
 
 
 def open_keras(path: Path) -> Runtime:

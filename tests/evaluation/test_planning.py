@@ -1,12 +1,20 @@
 """Who is compared with whom, and what a plan can be asked."""
 
 import re
+from pathlib import Path
 
 import pytest
 from judged import made_plan
+from made_records import record
 
+from nas.baselines import NAMES
+from nas.data import find
+from nas.engine.folder import RunFolder
+from nas.engine.reading import StudyView
+from nas.engine.records import TrialRecord, tally
+from nas.engine.settings import Resolved, SearchSettings
 from nas.errors import StudyError
-from nas.evaluation.planning import Question, comparators, require_same_question
+from nas.evaluation.planning import Question, comparators, field_of, require_same_question
 from nas.evaluation.race import Runner
 from nas.evaluation.verdict_plan import Expectation, level_of_a_look, looks_for, margin_for
 
@@ -38,6 +46,31 @@ def test_the_declared_best_and_the_best_of_the_race_unless_others_are_named(
 
 def test_a_declared_best_that_is_over_the_budget_is_no_comparator() -> None:
     assert comparators(None, RUNNERS[:3], hand=("basic", "model-2"), own=(), chosen="trial 7") == ("model-2",)
+
+
+def _view(tmp_path: Path, *records: TrialRecord) -> StudyView:
+    data = find("mnist:200")
+    resolved = Resolved(space_sha256="0" * 64, data_sha256=data.sha256, plan_key="", nas_version="0.1")
+    settings = SearchSettings(data="mnist:200")
+    return StudyView(RunFolder(tmp_path / "made"), settings, resolved, tally(records), running=0, waiting=0)
+
+
+@pytest.mark.parametrize(
+    ("trained", "question", "hand"),
+    [
+        ((), Question(), set(NAMES)),
+        (("model-2", "of the space"), Question(), {"model-2", "of the space"}),
+        (("of the space",), Question(against=("model-5",)), {"model-5", "of the space"}),
+    ],
+    ids=["none was trained", "a space of its own", "another is named"],
+)
+def test_hand_designed_networks_are_those_that_the_search_trained_or_the_user_names(
+    trained: tuple[str, ...], question: Question, hand: set[str], tmp_path: Path
+) -> None:
+    by_hand = [record(number, "completed", 0.9, units=5, baseline=name) for number, name in enumerate(trained)]
+    field = field_of(_view(tmp_path, *by_hand, record(9, "completed", 0.8)), question)
+    assert set(field.hand) == hand
+    assert field.hand.keys() | field.others.keys() == {*NAMES, *trained}
 
 
 @pytest.mark.parametrize(

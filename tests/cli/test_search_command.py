@@ -151,7 +151,7 @@ def test_the_best_network_is_exported_as_keras_unless_other_formats_are_asked_fo
     (exported,) = answer["exports"]
     assert (exported["trial"], exported["parameters"]) == (best["trial"], best["parameters"])
     (file,) = exported["files"]
-    assert (file["format"], file["equal_classes"], file["checked_images"]) == ("keras", 40, 40)
+    assert (file["format"], file["equal_classes"], file["checked_images"]) == ("keras", 400, 400)
     assert Path(file["file"]).stat().st_size == file["size_bytes"]
     folder = Path(exported["folder"])
     assert {path.name for path in folder.iterdir()} == {"model.keras", "model_card.json", "model_card.md"}

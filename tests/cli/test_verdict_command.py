@@ -142,7 +142,7 @@ def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[
 
 
 @pytest.mark.keras
-def test_files_are_what_ranks_what_sees_the_test_set_and_what_is_shipped(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_files_are_what_ranks_and_what_sees_the_test_set(folders: dict[str, Path]) -> None:
     words = ("verdict", "--again", "--deployed", "litert-int8", "--against", "model-3", "--seeds", "2")
     first = nas(*words, "--json", **folders).succeeded().json
     assert first["headline"].startswith("In int8, the search")
@@ -158,11 +158,6 @@ def test_files_are_what_ranks_what_sees_the_test_set_and_what_is_shipped(folders
     files = {path.name[:32]: path.read_bytes() for path in kept}
     hashes = "".join(sha256(files[key]).hexdigest() for key in keys)
     assert openings(folders)[-1]["weights"] == sha256(hashes.encode()).hexdigest()
-    winner = judged.verdict.standing(judged.plan.network)
-    exported = nas("export", "--format", "litert-int8", "--out", tmp_path, "--json", **folders).succeeded().json["exports"]
-    shipped = (Path(exported[0]["folder"]) / "model_int8.tflite").read_bytes()
-    released = work(network=judged.plan.winner.network, seed=winner.released_seed).key[:32]
-    assert shipped == files[released]
     (run / "predictions.npz").unlink()  # as it is where a verdict died after it had opened the test set
     again = nas("verdict", "--json", **folders).succeeded()
     assert again.json == first

@@ -77,7 +77,7 @@ class Artifact(_Data):
     runtime: str | None = None
     """What it was checked in."""
     latency_us: float | None = None
-    """Median time for one image on one thread of the machine at hand, called from Python, in microseconds."""
+    """Time for one image on one thread of the machine at hand, called from Python, the least of five medians, in microseconds."""
     arena_bytes: int | None = None
     """RAM that the interpreter of TensorFlow Lite Micro allocates for it on a 64-bit machine; None if that is not known."""
     micro_largest_step: int | None = None

@@ -110,7 +110,7 @@ def convert_network(name: str, released: Released, conversion: Conversion, path:
 
 
 def time_formats(names: tuple[str, ...], released: Released, conversion: Conversion, folder: Path) -> dict[str, float]:
-    """Median time for one image in the runtime of each format, one after the other, in microseconds."""
+    """Time for one image in the runtime of each format, one after the other, in microseconds."""
     image = load(released.data).val_images[:1]
     opened = {name: FORMATS[name].open(folder / FORMATS[name].file) for name in names}
     return {name: latency_us(runtime, image, rescaling_inside=conversion.include_rescaling) for name, runtime in opened.items()}

@@ -50,7 +50,7 @@ def explain(cards: Sequence[ModelCard]) -> str:
         f"float, int8: accuracy on all validation images{images}. Difference: the largest of a class probability from Keras's, on"
         f" validation images{compared}; for float the largest of all float formats. Files in bytes; arena: bytes of RAM that the"
         " interpreter of TensorFlow Lite Micro allocates for the int8 file on a 64-bit machine; latency: of the int8 file in"
-        " LiteRT, median for one image on one thread, called from Python. Seeds:"
+        " LiteRT for one image on one thread, called from Python, the least of five medians. Seeds:"
         f" {', '.join(f'{card.label} {card.seed}' for card in cards)}. {made['processor']}; {versions}; {runtimes};"
         f" {made['date']}."
     )

@@ -3,7 +3,6 @@
 import os
 import stat
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -19,7 +18,8 @@ from nas.architecture import Shape
 from nas.data import Images
 from nas.errors import ExportError
 from nas.exporting.apart import apart
-from nas.exporting.litert_facts import Quantisation, dequantise, quantisation, quantise
+from nas.exporting.litert_facts import Quantisation
+from nas.exporting.runtime import answers, litert_runtime
 
 FILE_BYTES: Final = 64 * 2**20
 """Largest LiteRT file that is opened; networks here are small."""
@@ -215,22 +215,4 @@ def _times(sizes: list[int]) -> str:
 
 def _classify(content: bytes, images: Images, *, rescaling: bool) -> NDArray[np.float32]:
     """The interpreter's answers; runs in a process of its own."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_content=content, num_threads=1)
-    interpreter.allocate_tensors()
-    (given,), (made,) = interpreter.get_input_details(), interpreter.get_output_details()
-    of_input, of_output = quantisation(given), quantisation(made)
-    outputs = []
-    for batch in _batches(images):
-        pixels = batch.astype(np.float32)
-        for image in quantise(pixels if rescaling else pixels / np.float32(255), of_input):
-            interpreter.set_tensor(given["index"], image[None])
-            interpreter.invoke()
-            outputs.append(interpreter.get_tensor(made["index"])[0])
-    return dequantise(np.stack(outputs), of_output)
-
-
-def _batches(images: Images) -> Iterator[Images]:
-    for start in range(0, len(images), 1_000):
-        yield images[start : start + 1_000]
+    return answers(litert_runtime(content), images, rescaling_inside=rescaling)

@@ -85,11 +85,16 @@ def open_saved_model(path: Path) -> Runtime:
 
 def open_litert(path: Path) -> Runtime:
     """A LiteRT file, float or int8."""
+    return litert_runtime(path.read_bytes())
+
+
+def litert_runtime(content: bytes) -> Runtime:
+    """A LiteRT file that was read, float or int8, on one thread."""
     from importlib.metadata import version
 
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(str(path), num_threads=1)
+    interpreter = Interpreter(model_content=content, num_threads=1)
     interpreter.allocate_tensors()
     (given,), (made,) = interpreter.get_input_details(), interpreter.get_output_details()
     of_input, of_output = quantisation(given), quantisation(made)

@@ -184,10 +184,17 @@ MUTANTS = (
         "tests/engine/test_samplers.py tests/engine/test_forest.py",
     ),
     Mutant(
-        "a training gone on with from where it was left, not from the checkpoint",
+        "another training begun from where the last one was left",
         TRAINER,
-        "if work.checkpoint is None or work.key not in _latest:",
-        "if work.key not in _latest:",
+        "start = work.checkpoint or _beginning(work, slots=training.slots)",
+        "start = Checkpoint(0, _named('model', training.model.variables) | training.slots)",
+        LAW_3,
+    ),
+    Mutant(
+        "another seed's training that begins with the last one's moments",
+        TRAINER,
+        '    _restore("optimizer", training.optimizer.variables, start)\n',
+        "",
         LAW_3,
     ),
     Mutant(

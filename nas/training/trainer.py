@@ -1,6 +1,7 @@
 """Training as a function: the same work gives the same segment, in one go or in pieces."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isfinite
 from time import perf_counter
@@ -98,10 +99,12 @@ class _Training:
     model: "keras.Model"
     optimizer: "keras.optimizers.Optimizer"
     runner: EpochRunner
+    slots: Mapping[str, NDArray[np.generic]]
+    """The optimizer's variables before its first step."""
 
 
 _latest: dict[str, _Training] = {}
-"""The training that this process did last, by its work's key: whatever goes on with it need not build and trace it again."""
+"""What this process trained last, by `_graph_key`: tracing a graph takes a second, so other seeds of the network use it too."""
 
 
 def _train_one(work: Work) -> Segment:
@@ -134,24 +137,42 @@ def _prepare(work: Work) -> _Training:
     """A training that stands where the work begins, whatever was done here before."""
     import keras
 
-    if work.checkpoint is None or work.key not in _latest:
+    key = _graph_key(work)
+    if key not in _latest:
         _latest.clear()
         keras.backend.clear_session()  # frees the last one before the next is built
-        _latest[work.key] = _built(work)
-    training = _latest[work.key]
-    if work.checkpoint:
-        _restore("model", training.model.variables, work.checkpoint)
-        _restore("optimizer", training.optimizer.variables, work.checkpoint)
+        _latest[key] = _built(work)
+        if work.checkpoint is None:
+            return _latest[key]
+    training = _latest[key]
+    start = work.checkpoint or _beginning(work, slots=training.slots)
+    _restore("model", training.model.variables, start)
+    _restore("optimizer", training.optimizer.variables, start)
     return training
+
+
+def _graph_key(work: Work) -> str:
+    """Equal for works that one traced graph can train: whatever of them is no variable is the same."""
+    return replace(work, seed=0).key
 
 
 def _built(work: Work) -> _Training:
     import keras
 
-    model = build(work.network, seed=weights_seed(work.seed), precision=work.plan.precision, logits=True)
+    model = _built_model(work)
     optimizer = keras.optimizers.Adam(learning_rate=work.plan.learning_rate)
     optimizer.build(model.trainable_variables)
-    return _Training(model, optimizer, make_runner(model, optimizer, _loaded(work.data), batch_size=work.plan.batch_size))
+    runner = make_runner(model, optimizer, _loaded(work.data), batch_size=work.plan.batch_size)
+    return _Training(model, optimizer, runner, slots=_named("optimizer", optimizer.variables))
+
+
+def _built_model(work: Work) -> "keras.Model":
+    return build(work.network, seed=weights_seed(work.seed), precision=work.plan.precision, logits=True)
+
+
+def _beginning(work: Work, *, slots: Mapping[str, NDArray[np.generic]]) -> Checkpoint:
+    """Where a training of the work's seed begins, as a model built for it stands; that one is never traced."""
+    return Checkpoint(0, {**_named("model", _built_model(work).variables), **slots})
 
 
 @lru_cache(maxsize=2)
@@ -160,7 +181,7 @@ def _loaded(ref: DataRef) -> TrainingData:
 
 
 def _named(owner: str, variables: "list[keras.Variable]") -> dict[str, NDArray[np.generic]]:
-    return {f"{owner}/{index}": np.asarray(variable) for index, variable in enumerate(variables)}
+    return {f"{owner}/{index}": np.array(np.asarray(variable)) for index, variable in enumerate(variables)}
 
 
 def _restore(owner: str, variables: "list[keras.Variable]", checkpoint: Checkpoint) -> None:

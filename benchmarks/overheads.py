@@ -22,7 +22,7 @@ from nas.architecture import Budget, measure
 from nas.baselines import baselines
 from nas.data import find
 from nas.engine.records import TrialRecord, costs
-from nas.engine.results import Training, versions
+from nas.engine.results import Training
 from nas.engine.samplers import ProposalSampler
 from nas.engine.search import task_of
 from nas.engine.spaces import find_space
@@ -30,6 +30,7 @@ from nas.engine.storage import open_storage, sqlite_url
 from nas.engine.study import Study
 from nas.training.curve import EpochRow
 from nas.training.plan import NOTEBOOK
+from nas.training.versions import versions
 
 MIB = 2**20
 

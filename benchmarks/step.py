@@ -25,11 +25,11 @@ import tensorflow as tf
 from nas.architecture import Architecture, Task, measure
 from nas.baselines import NAMES, baselines
 from nas.data import TrainingData, find, load
-from nas.engine.results import versions
 from nas.training.build import build
 from nas.training.plan import NOTEBOOK
 from nas.training.runners import make_runner
 from nas.training.trainer import epoch_order
+from nas.training.versions import versions
 
 Epoch = Callable[[int], None]
 """Trains one epoch, the one of that number."""

@@ -17,6 +17,20 @@ class DataError(NasError):
     """A data set that is missing, damaged or unsuitable."""
 
 
+class MissingDataError(DataError):
+    """A data set that the cache does not hold.
+
+    Args:
+        message: The sentence for the user.
+        name: What the data set was called.
+        sha256: Its content.
+    """
+
+    def __init__(self, message: str, *, name: str, sha256: str) -> None:
+        super().__init__(message)
+        self.name, self.sha256 = name, sha256
+
+
 class SpaceError(NasError):
     """A search space that cannot be found or breaks its contract."""
 

@@ -11,7 +11,8 @@ import pytest
 from command_line import nas
 
 from nas.data import find
-from nas.data.cache import cache_folder, entry_folder, read_manifest
+from nas.data.cache import entry_folder, read_manifest
+from nas.data.folders import cache_folder
 
 ROOT = Path(__file__).parents[1]
 SEALED = "nas.data.sealed"

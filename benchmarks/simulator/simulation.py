@@ -13,13 +13,14 @@ from nas.data import DataRef
 from nas.engine.driver import Driver, Order
 from nas.engine.progress import Progress
 from nas.engine.records import TrialRecord
-from nas.engine.results import Training, versions
+from nas.engine.results import Training
 from nas.engine.samplers import ProposalSampler, SamplerName
 from nas.engine.spaces import find_space
 from nas.engine.stoppers import Stopper
 from nas.engine.study import Study
 from nas.training.curve import Curve, EpochRow
 from nas.training.plan import NOTEBOOK
+from nas.training.versions import versions
 from nas.training.work import Checkpoint, Segment, Work
 
 TASK = Task(input_shape=(28, 28, 1), classes=10, budget=Budget(parameters=7_000))

@@ -8,7 +8,6 @@
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
@@ -21,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.dataset import Dataset, Images, Labels, Reading
+from nas.data.folders import cache_folder
 from nas.data.manifest import FORMAT, ArrayRecord, Manifest, parse_manifest, refuse_newer, write_manifest
-from nas.errors import DataError
+from nas.errors import DataError, MissingDataError
 
 MANIFEST = "manifest.json"
 TRAIN_IMAGES = "train_images.npy"
@@ -30,16 +30,6 @@ TRAIN_LABELS = "train_labels.npy"
 TEST_IMAGES = "sealed/test_images.npy"
 TEST_LABELS = "sealed/test_labels.npy"
 _INCOMING = ".incoming-"
-
-
-def cache_folder() -> Path:
-    """Where data sets are kept between runs: NAS_CACHE, or `nas` in the user's cache folder."""
-    return _user_folder("NAS_CACHE", xdg="XDG_CACHE_HOME", linux=".cache", macos="Library/Caches")
-
-
-def data_folder() -> Path:
-    """Where what must outlive any cache is kept: NAS_DATA, or `nas` in the user's data folder."""
-    return _user_folder("NAS_DATA", xdg="XDG_DATA_HOME", linux=".local/share", macos="Library/Application Support")
 
 
 def entry_folder(sha256: str) -> Path:
@@ -75,7 +65,8 @@ def read_manifest(sha256: str, *, name: str) -> Manifest:
         name: What the user calls it, for the error message.
 
     Raises:
-        DataError: If the entry is missing, damaged, or of a newer format.
+        MissingDataError: If there is no such entry.
+        DataError: If the entry is damaged or of a newer format.
     """
     folder = entry_folder(sha256)
     try:
@@ -84,9 +75,11 @@ def read_manifest(sha256: str, *, name: str) -> Manifest:
         if folder.is_dir():
             raise _damage(folder, f"{MANIFEST}: {_reason(error)}") from None
         way = "read its file or folder again" if "@" in name else "fetch it there"
-        raise DataError(
+        raise MissingDataError(
             f"The data set {name} ({sha256[:12]}…) is not in the cache {cache_folder()};"
-            f" {way} with `nas data show {name.partition('@')[0]}`, or point NAS_CACHE at the cache that holds it."
+            f" {way} with `nas data show {name.partition('@')[0]}`, or point NAS_CACHE at the cache that holds it.",
+            name=name,
+            sha256=sha256,
         ) from None
     manifest = parse_manifest(text, source=str(folder / MANIFEST))
     if manifest.sha256 != sha256:
@@ -152,15 +145,27 @@ def write_entry(dataset: Dataset, *, name: str, also: tuple[str, ...] = ()) -> M
             _write_array(entry / TRAIN_LABELS, dataset.train_labels)
             _write_array(entry / TEST_IMAGES, dataset.test_images)
             _write_array(entry / TEST_LABELS, dataset.test_labels)
-            _write_bytes(entry / MANIFEST, manifest.model_dump_json(indent=2, exclude_none=True).encode() + b"\n")
             _sync_folder(entry / "sealed")
-            _sync_folder(entry)
-            entry.rename(final)
-            _sync_folder(final.parent)
+            _finish(entry, manifest)
         whole = _whole(manifest.sha256, name=manifest.name)
         for each in {manifest.name, whole.name, *also} if name.endswith("@") else {name, *also}:
             _write_name(incoming, name=each, sha256=manifest.sha256)
     return whole
+
+
+def write_training(manifest: Manifest, images: Images, labels: Labels) -> None:
+    """Makes the entry of a manifest from training images alone, unless it is there; called with the lock held.
+
+    Raises:
+        DataError: If the cache cannot be written.
+    """
+    with _writing(), _incoming() as incoming:
+        if not entry_folder(manifest.sha256).exists():
+            entry = incoming / "entry"
+            entry.mkdir()
+            _write_array(entry / TRAIN_IMAGES, images)
+            _write_array(entry / TRAIN_LABELS, labels)
+            _finish(entry, manifest)
 
 
 def write_part(
@@ -211,15 +216,6 @@ def read_training(manifest: Manifest) -> tuple[Images, Labels]:
         read_array(TRAIN_IMAGES, record=records.train_images, sha256=manifest.sha256),
         read_array(TRAIN_LABELS, record=records.train_labels, sha256=manifest.sha256),
     )
-
-
-def _user_folder(variable: str, *, xdg: str, linux: str, macos: str) -> Path:
-    if given := os.environ.get(variable):
-        return Path(given).expanduser().absolute()
-    if sys.platform == "darwin":
-        return Path.home() / macos / "nas"
-    base = Path(os.environ.get(xdg, ""))
-    return (base if base.is_absolute() else Path.home() / linux) / "nas"  # the XDG specification ignores relative paths
 
 
 def _entries() -> Path:
@@ -276,6 +272,15 @@ def _write_name(incoming: Path, *, name: str, sha256: str) -> None:
     written = incoming / "name"
     _write_bytes(written, json.dumps({"format": FORMAT, "name": name, "sha256": sha256}).encode() + b"\n")
     written.replace(final)
+    _sync_folder(final.parent)
+
+
+def _finish(entry: Path, manifest: Manifest) -> None:
+    """Writes the manifest and puts the entry in its place."""
+    _write_bytes(entry / MANIFEST, manifest.model_dump_json(indent=2, exclude_none=True).encode() + b"\n")
+    _sync_folder(entry)
+    final = entry_folder(manifest.sha256)
+    entry.rename(final)
     _sync_folder(final.parent)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from nas.data.cache import cache_folder
 from nas.data.dataset import Dataset, Reading
+from nas.data.folders import cache_folder
 from nas.data.mnist import (
     TEST_IMAGES,
     TEST_LABELS,

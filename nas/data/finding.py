@@ -11,6 +11,7 @@ from typing import Final
 from nas.data import cache, digits, fashion_mnist, mnist
 from nas.data.dataset import Dataset
 from nas.data.derived import write_redrawn, write_rehearsal, write_subset
+from nas.data.folders import cache_folder
 from nas.data.manifest import ADDRESS, Manifest
 from nas.data.paths import fingerprint, read_path, stem_of
 from nas.data.ref import REHEARSAL, DataRef, training_count
@@ -115,7 +116,7 @@ def _manifest(name: str, size: tuple[int, int] | None) -> Manifest:
         if known := cache.look_up(name):
             return known
         raise DataError(
-            f"The data set {name} is not in the cache {cache.cache_folder()}; give the path that it was read from,"
+            f"The data set {name} is not in the cache {cache_folder()}; give the path that it was read from,"
             " or point NAS_CACHE at the cache that holds it."
         )
     if not name or not _exists(path):

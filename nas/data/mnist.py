@@ -17,8 +17,8 @@ from typing import IO
 
 import numpy as np
 
-from nas.data.cache import cache_folder
 from nas.data.dataset import Dataset, Reading
+from nas.data.folders import cache_folder
 from nas.data.idx import decode, encode
 from nas.errors import DataError
 

@@ -17,8 +17,9 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict
 
 from nas import __version__
-from nas.data.cache import TEST_IMAGES, TEST_LABELS, data_folder, entry_folder, read_array, read_manifest
+from nas.data.cache import TEST_IMAGES, TEST_LABELS, entry_folder, read_array, read_manifest
 from nas.data.dataset import Images, Labels
+from nas.data.folders import data_folder
 from nas.data.manifest import content_sha256
 from nas.data.ref import DataRef, Sha256
 from nas.errors import DataError

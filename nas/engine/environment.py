@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from nas import __version__
-from nas.engine.results import versions
 from nas.files import write_whole
 from nas.training.cluster import available_cores
+from nas.training.versions import versions
 
 FILE = "environment.json"
 

@@ -2,11 +2,8 @@
 
 import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Literal, Protocol
 from zipfile import BadZipFile
@@ -22,6 +19,7 @@ from nas.errors import StudyError
 from nas.files import write_whole
 from nas.training.curve import Curve
 from nas.training.plan import TrainingPlan
+from nas.training.versions import versions
 from nas.training.work import Checkpoint, Segment, Work
 
 FORMAT: Final = 1
@@ -127,19 +125,6 @@ class Results:
 
     def _checkpoint(self, work: Work) -> Path:
         return self.folder.checkpoints / f"{work.key[:32]}.npz"
-
-
-@cache
-def versions() -> dict[str, str]:
-    """The packages that a training's figures depend on, with the backend, found without importing them."""
-    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    found = {"backend": backend}
-    for name in ("keras", "jax" if backend == "jax" else "tensorflow", "numpy"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "none"
-    return found
 
 
 def _read(path: Path) -> Training:

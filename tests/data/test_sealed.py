@@ -13,7 +13,8 @@ from tiny_data import own_cache, stored, tiny
 
 import nas
 from nas.data import DataRef, find
-from nas.data.cache import data_folder, entry_folder
+from nas.data.cache import entry_folder
+from nas.data.folders import data_folder
 from nas.data.sealed import Opening, Openings, count_openings, read_test, record_opening
 from nas.errors import DataError
 

@@ -10,8 +10,9 @@ from fake_search import DATA, PLAN, TASK, fake_train
 
 from nas.baselines import baselines
 from nas.engine.folder import RunFolder
-from nas.engine.results import Results, versions
+from nas.engine.results import Results
 from nas.errors import StudyError
+from nas.training.versions import versions
 from nas.training.work import Checkpoint, Segment, Work
 
 NETWORK = baselines(TASK)["model-3"]

@@ -1,0 +1,218 @@
+"""Tasks for worker processes: one whose worker dies gets another, and a worker that has grown gives way to a fresh one."""
+
+import signal
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
+
+from nas.data import keep, pack
+from nas.errors import MissingDataError, TrainingError
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from distributed import Future as RemoteFuture
+
+ATTEMPTS = 2
+"""How many workers a task may kill before it counts as failed."""
+
+GROWTH_BYTES = 512 * 2**20
+"""By how much a worker's memory may grow after its first task: whatever trains long leaks a little."""
+
+_INFO_SECONDS = 1.0
+"""How old the list of workers may be."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A function that may take so long; the process of one that takes longer is killed, whatever it is at."""
+
+    function: Callable[..., Any]
+    seconds: float
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """What the function gives.
+
+        The alarm's default action ends a process from outside Python, so that it also ends one that hangs inside a kernel.
+        """
+        signal.setitimer(signal.ITIMER_REAL, self.seconds)
+        try:
+            return self.function(*given, **named)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be called."""
+
+    function: Callable[..., Any]
+    given: tuple[Any, ...]
+    named: Mapping[str, Any]
+
+
+class _MissingData(NamedTuple):
+    """A data set that a worker's cache lacks."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What came of a task, and where."""
+
+    value: Any
+    worker: str
+    """The worker's address."""
+    resident_bytes: int
+    """Memory that its process holds."""
+    missing: _MissingData | None = None
+    """The data set that the worker's cache lacks; then there is no value."""
+
+
+def _answer(task: _Task) -> _Answer:
+    import psutil
+    from distributed import get_worker
+
+    value, missing = None, None
+    try:
+        value = task.function(*task.given, **task.named)
+    except MissingDataError as error:
+        missing = _MissingData(error.name, error.sha256)
+    return _Answer(value, get_worker().address, psutil.Process().memory_info().rss, missing)
+
+
+@dataclass(frozen=True)
+class _Try:
+    """A task under way."""
+
+    task: _Task
+    outer: "Future[Any]"
+    """What the caller waits for."""
+    deaths: int = 0
+    """Workers that it has killed by now."""
+    parcels: int = 0
+    """Times that its data were sent after it."""
+    begun: float = field(default_factory=monotonic)
+
+
+class WorkerExecutor(Executor):
+    """An executor over the worker processes of a Dask scheduler.
+
+    Give it no more tasks at once than `capacity`: then whatever a worker dies of is the task that it was at.
+
+    Args:
+        client: Connected to the scheduler.
+        resource: What Dask calls the right to run one task on a worker of ours; others get none.
+    """
+
+    def __init__(self, client: "Client", *, resource: str) -> None:
+        self._client, self._resource = client, resource
+        self._first_bytes: dict[str, int] = {}
+        self._grown: set[str] = set()
+        self._known: tuple[float, Mapping[str, Mapping[str, Any]]] = (float("-inf"), {})
+        self._ended = False
+
+    def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> "Future[Any]":
+        """A future for what the function gives in a worker process.
+
+        It raises `distributed.KilledWorker` if the task killed its workers, and TrainingError if it took longer than a
+        `Timed` function may.
+        """
+        if self._ended:
+            raise RuntimeError("The executor was shut down.")
+        self._replace_the_grown()
+        outer: Future[Any] = Future()
+        self._begin(_Try(_Task(function, given, named), outer))
+        return outer
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as Executor
+        """Takes no more tasks; those under way end with the client."""
+        self._ended = True
+
+    @property
+    def workers(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the scheduler knows of each worker, by address; up to a second old."""
+        when, known = self._known
+        if monotonic() - when >= _INFO_SECONDS:
+            known = self._client.scheduler_info(n_workers=-1)["workers"]
+            self._known = (monotonic(), known)
+        return known
+
+    @property
+    def capacity(self) -> int:
+        """Tasks that can run at once now."""
+        return sum(int(worker["resources"].get(self._resource, 0)) for worker in self.workers.values())
+
+    def _begin(self, attempt: _Try) -> None:
+        named = getattr(attempt.task.function, "__name__", "task")
+        inner = self._client.submit(_answer, attempt.task, key=f"{named}-{uuid4().hex}", retries=0, resources={self._resource: 1})
+        attempt.outer.add_done_callback(lambda outer: inner.cancel() if outer.cancelled() else None)
+        inner.add_done_callback(lambda done: self._land(attempt, done))
+
+    def _land(self, attempt: _Try, inner: "RemoteFuture[Any]") -> None:
+        """Passes on what came of a try, or tries again; whatever goes wrong here must reach whoever waits."""
+        with suppress(InvalidStateError):  # the caller has given it up meanwhile
+            try:
+                self._deliver(attempt, inner)
+            except Exception as error:
+                attempt.outer.set_exception(error)
+
+    def _deliver(self, attempt: _Try, inner: "RemoteFuture[Any]") -> None:
+        from distributed import KilledWorker
+
+        if inner.cancelled():
+            attempt.outer.cancel()
+            attempt.outer.set_running_or_notify_cancel()
+            return
+        try:
+            answer: _Answer = inner.result()
+        except KilledWorker as error:
+            self._bury(attempt, error)
+            return
+        self._weigh(answer)
+        if answer.missing is None:
+            attempt.outer.set_result(answer.value)
+        else:
+            self._send_data(attempt, answer.missing, worker=answer.worker)
+
+    def _bury(self, attempt: _Try, error: Any) -> None:
+        function = attempt.task.function
+        if isinstance(function, Timed) and monotonic() - attempt.begun >= function.seconds:
+            attempt.outer.set_exception(TrainingError(f"it took more than {function.seconds:g} seconds"))
+            return
+        deaths = attempt.deaths + error.allowed_failures + 1
+        if deaths < ATTEMPTS:
+            self._begin(_Try(attempt.task, attempt.outer, deaths=deaths, parcels=attempt.parcels))
+        else:
+            attempt.outer.set_exception(error)
+
+    def _send_data(self, attempt: _Try, data: _MissingData, *, worker: str) -> None:
+        """Sends a data set's training images to a worker that lacks them, and then the task again."""
+        if attempt.parcels >= len(self.workers) + 1:
+            attempt.outer.set_exception(TrainingError(f"the workers lose the data set {data.name} again and again"))
+            return
+        sent = self._client.submit(
+            keep, pack(data.sha256, name=data.name), pure=False, workers=[worker], allow_other_workers=False
+        )
+        sent.result()
+        self._begin(_Try(attempt.task, attempt.outer, deaths=attempt.deaths, parcels=attempt.parcels + 1))
+
+    def _weigh(self, answer: _Answer) -> None:
+        first = self._first_bytes.setdefault(answer.worker, answer.resident_bytes)
+        if answer.resident_bytes > first + GROWTH_BYTES:
+            self._grown.add(answer.worker)
+
+    def _replace_the_grown(self) -> None:
+        """Restarts workers whose memory has grown; they are idle, or left for the next time."""
+        if not self._grown:
+            return
+        busy = {worker for worker, tasks in self._client.processing().items() if tasks}
+        idle = sorted(worker for worker in self._grown - busy if self.workers.get(worker, {}).get("nanny"))
+        self._grown &= busy
+        if idle:
+            self._client.restart_workers(idle, timeout=60, raise_for_error=False)

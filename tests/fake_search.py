@@ -12,8 +12,9 @@ import optuna
 from nas.architecture import Budget, Task, measure
 from nas.baselines import baselines
 from nas.data import DataRef
-from nas.engine.driver import Driver, Order
+from nas.engine.driver import Driver
 from nas.engine.folder import RunFolder
+from nas.engine.order import Order
 from nas.engine.progress import unwatched
 from nas.engine.results import Results
 from nas.engine.samplers import ProposalSampler, SamplerName

@@ -10,7 +10,8 @@ from virtual import VirtualWorkers
 from nas.architecture import Architecture, Budget, Task, measure
 from nas.baselines import baselines
 from nas.data import DataRef
-from nas.engine.driver import Driver, Order
+from nas.engine.driver import Driver
+from nas.engine.order import Order
 from nas.engine.progress import Progress
 from nas.engine.records import TrialRecord
 from nas.engine.results import Training

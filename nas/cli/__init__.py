@@ -25,6 +25,7 @@ from nas.cli import (
     spaces,
     status,
     verdict,
+    worker,
 )
 from nas.cli.mistakes import describe_mistake
 from nas.errors import NasError, TrainingError
@@ -51,6 +52,7 @@ for command in (
     export.export,
     evaluate.evaluate,
     predict.predict,
+    worker.worker,
 ):
     app.command(command)
 data_app = App(name="data", help="Look at data sets.")

@@ -25,7 +25,7 @@ def deployments() -> Mapping[Form | None, Deployment]:
     return {None: AsTrained(), INT8: AsFiles(Int8Files(say))}
 
 
-def judge_search(folder: RunFolder, *, storage: str | None, workers: int) -> Judged | None:
+def judge_search(folder: RunFolder, *, storage: str | None, workers: int, cluster: str | None = None) -> Judged | None:
     """The verdict at the end of a search, or None, with a sentence, where there is nothing to compare."""
     try:
         with counting(sys.stderr, unit="epochs") as watch:
@@ -36,6 +36,7 @@ def judge_search(folder: RunFolder, *, storage: str | None, workers: int) -> Jud
                 workers=workers,
                 watch=watch,
                 say=say,
+                cluster=cluster,
             )
     except StudyError as error:
         say(f"No verdict: {error}")

@@ -17,6 +17,13 @@ Storage = Annotated[
     str | None,
     Parameter(env_var="NAS_STORAGE", help="URL of Optuna's storage (default: a SQLite file in the run's folder)."),
 ]
+Cluster = Annotated[
+    str | None,
+    Parameter(
+        env_var="NAS_CLUSTER",
+        help="Address or file of a Dask scheduler whose workers train, such as tcp://host:8786 (default: this machine).",
+    ),
+]
 MaxMacs = Annotated[int | None, Parameter(help="Most multiply-accumulate operations for one image.")]
 MaxRam = Annotated[
     str | None,
@@ -49,8 +56,12 @@ def parameters_budget(parameters: int) -> "Budget":
     return Budget(parameters=parameters)
 
 
-def parse_duration(text: str) -> float:
+def parse_duration(text: str, *, flag: str = "--timeout") -> float:
     """Seconds that a text like `30m`, `1h30m`, `90s` or `90` means.
+
+    Args:
+        text: What was given.
+        flag: By which flag, for the error message.
 
     Raises:
         StudyError: If it means none.
@@ -60,7 +71,7 @@ def parse_duration(text: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip())
     if not match or not any(match.groups()):
-        raise StudyError(f"--timeout takes a time such as 30m, 1h30m or 90s, not {text!r}.")
+        raise StudyError(f"{flag} takes a time such as 30m, 1h30m or 90s, not {text!r}.")
     hours, minutes, seconds = (int(group or 0) for group in match.groups())
     return float(3600 * hours + 60 * minutes + seconds)
 

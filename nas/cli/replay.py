@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from nas.cli.options import Json, Runs
+from nas.cli.options import Cluster, Json, Runs
 
 if TYPE_CHECKING:
     from nas.evaluation.replay import Replay, ReplayRow
 
 
-def replay(
+def replay(  # noqa: PLR0913 - one argument a flag
     which: Annotated[str, Parameter(help="baselines for all six, or the name of one.")],
     /,
     *,
@@ -21,6 +21,7 @@ def replay(
     seed: Annotated[int, Parameter(help="Gives the trainings' seeds.", validator=Number(gte=0))] = 0,
     data: Annotated[str, Parameter(help="Data set; mnist:2000 is a small part of mnist, for trying it out.")] = "mnist",
     workers: Annotated[int | None, Parameter(help="Worker processes of one thread.", validator=Number(gte=1))] = None,
+    cluster: Cluster = None,
     out: Annotated[Path | None, Parameter(help="Folder for tables and figures (default: in the runs folder).")] = None,
     runs: Runs = None,
     json: Json = False,
@@ -44,19 +45,20 @@ def replay(
     from nas.engine.search import task_of
     from nas.evaluation.replay import compare
     from nas.evaluation.replaying import replay_works, run_replay, write_replay
-    from nas.training.cluster import available_cores
+    from nas.training.cluster import trainings_at_once
 
     ref = find(data)
     works = replay_works(_chosen(which), data=ref, task=task_of(ref, budget=Budget()), seeds=seeds, seed=seed)
     folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in data)}", runs=runs_folder(runs))
-    count = workers or available_cores()
+    count = trainings_at_once(workers, cluster=cluster)
 
     def begun(missing: int) -> None:
         networks = f"{missing} network{'s' if missing > 1 else ''}"
-        say(f"Training {networks} of 15 epochs on {count} core{'s' if count > 1 else ''}; Ctrl-C keeps everything.")
+        place = cluster or f"{count} core{'s' if count > 1 else ''}"
+        say(f"Training {networks} of 15 epochs on {place}; Ctrl-C keeps everything.")
 
     with counting(sys.stderr, unit="epochs") as watch:
-        replayed = run_replay(works, data=ref, folder=folder, workers=count, watch=watch, begun=begun)
+        replayed = run_replay(works, data=ref, folder=folder, workers=count, watch=watch, begun=begun, cluster=cluster, say=say)
     target = out or folder.path
     write_replay(replayed, run=folder, folder=target)
     comparison = compare(replayed)

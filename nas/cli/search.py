@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from cyclopts import Parameter
 
 from nas.cli.options import (
     DATA,
+    Cluster,
     Fits,
     ImageSize,
     Json,
@@ -47,7 +49,11 @@ def search(  # noqa: PLR0913 - one argument a flag
     ] = None,
     baselines: Annotated[bool | None, Parameter(help="Train the hand-designed networks that fit first (default yes).")] = None,
     seed: Annotated[int | None, Parameter(help="Gives every random choice (default 0).")] = None,
+    trial_timeout: Annotated[
+        str | None, Parameter(help="Count a network that trains longer, such as 10m, as failed, and end it.")
+    ] = None,
     workers: Annotated[int | None, Parameter(help="Worker processes of one thread (default: one for each processor).")] = None,
+    cluster: Cluster = None,
     study: Annotated[str | None, Parameter(help="Name of the study (default: from data, space, budget and seed).")] = None,
     baseline: Annotated[
         tuple[str, ...],
@@ -76,7 +82,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     - `nas search --baseline my_model.keras`
     - `nas search --config studies/mnist-7000/study.toml --study mine`
     """
-    given: dict[str, Any] = {
+    flags: dict[str, Any] = {
         "budget": budget,
         "max_macs": max_macs,
         "max_ram": parse_size(max_ram, flag="--max-ram"),
@@ -92,10 +98,9 @@ def search(  # noqa: PLR0913 - one argument a flag
         "stopper": stopper,
         "baselines": baselines,
         "seed": seed,
+        "trial_timeout": None if trial_timeout is None else parse_duration(trial_timeout, flag="--trial-timeout"),
         "workers": workers,
     }
-    given = {name: value for name, value in given.items() if value is not None}
-
     from nas.cli.judged import answer_judged, judge_search, judged_json, report_on
     from nas.cli.live import watching
     from nas.cli.output import answer, answer_json, duration, say
@@ -107,8 +112,9 @@ def search(  # noqa: PLR0913 - one argument a flag
     from nas.engine.storage import without_password
     from nas.evaluation.own_network import find_own_networks
     from nas.evaluation.search_figure import save_search_figure
+    from nas.training.cluster import trainings_at_once
 
-    file = read_settings(config) if config else {}
+    given, file = {name: value for name, value in flags.items() if value is not None}, read_settings(config) if config else {}
     name = settle(given, config=file, folder=None).default_name if study is None else study
     folder = run_folder(name, runs=runs_folder(runs))
     settings = settle(given, config=file, folder=folder)
@@ -116,13 +122,13 @@ def search(  # noqa: PLR0913 - one argument a flag
     if read := told(prepared.order.data):
         say(read)
     going_on, count = folder.settings.exists(), f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
-    places = {"--study": name, "--runs": runs, "--storage": storage and without_password(storage)}
-    wishes = {"--trials": trials, "--timeout": timeout, "--workers": workers}  # what is no part of the study
-    flags = [word for flag, value in (places | wishes).items() if value for word in (flag, str(value))]
-    again = shlex.join(["nas", "search", *flags, *(() if verdict else ("--no-verdict",))])
+    crew = f"asking {cluster} for workers" if cluster else f"starting {count}"
+    places = {"--study": name, "--runs": runs, "--storage": storage and without_password(storage), "--cluster": cluster}
+    wishes = {"--trials": trials, "--timeout": timeout, "--trial-timeout": trial_timeout, "--workers": workers}
+    again = _command({**places, **wishes}, "--no-verdict" if not verdict else None)
 
     def begun() -> None:
-        say(f"{'Going on with' if going_on else 'Beginning'} study {name} in {folder.path}; starting {count}.")
+        say(f"{'Going on with' if going_on else 'Beginning'} study {name} in {folder.path}; {crew}.")
 
     def announce(seconds: float | None) -> None:
         say(f"The search takes {f'about {duration(seconds)}' if seconds else 'an unknown time'}; Ctrl-C keeps everything.")
@@ -130,14 +136,25 @@ def search(  # noqa: PLR0913 - one argument a flag
     judged = None
     try:
         with watching(sys.stderr) as watch:
-            outcome = run_search(prepared, folder=folder, storage=storage, watch=watch, begun=begun, announce=announce)
+            outcome = run_search(
+                prepared,
+                folder=folder,
+                storage=storage,
+                watch=watch,
+                begun=begun,
+                announce=announce,
+                cluster=cluster,
+                say=say,
+            )
         save_search_figure(
             outcome.tally, title=f"{name}: networks of at most {settings.limits.words}", path=folder.path / "search.png"
         )
         if not json:
             answer_outcome(outcome)
         if verdict and outcome.ending != "timeout":
-            judged = judge_search(folder, storage=storage, workers=prepared.workers)
+            judged = judge_search(
+                folder, storage=storage, workers=trainings_at_once(settings.workers, cluster=cluster), cluster=cluster
+            )
     except KeyboardInterrupt:
         say(f"Stopped; everything is kept. Go on with: {again}")
         raise
@@ -150,3 +167,9 @@ def search(  # noqa: PLR0913 - one argument a flag
     answer(f"Report: {report}")
     if outcome.ending == "timeout":
         say(f"Go on with: {again}")
+
+
+def _command(flags: Mapping[str, object], *more: str | None) -> str:
+    """`nas search` with the flags that have a value, as a shell takes it."""
+    given = [word for flag, value in flags.items() if value for word in (flag, str(value))]
+    return shlex.join(["nas", "search", *given, *filter(None, more)])

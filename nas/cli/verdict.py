@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from nas.cli.options import Json, Runs, Storage, StudyName
+from nas.cli.options import Cluster, Json, Runs, Storage, StudyName
 
 
 def verdict(  # noqa: PLR0913 - one argument a flag
@@ -48,6 +48,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     plan_only: Annotated[bool, Parameter(help="Run the race, write the plan, and leave the test set shut.", negative="")] = False,
     again: Annotated[bool, Parameter(help="Put an earlier verdict aside and begin another.", negative="")] = False,
     workers: Annotated[int | None, Parameter(help="Worker processes of one thread.", validator=Number(gte=1))] = None,
+    cluster: Cluster = None,
     storage: Storage = None,
     runs: Runs = None,
     json: Json = False,
@@ -72,7 +73,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     from nas.evaluation.judging import Judged, run_verdict
     from nas.evaluation.own_network import find_own_networks
     from nas.evaluation.planning import Question
-    from nas.training.cluster import available_cores
+    from nas.training.cluster import trainings_at_once
 
     folder = find_run(study, runs=runs_folder(runs))
     if study is None:
@@ -91,7 +92,15 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     )
     view = read_study(folder, storage=storage)
     with counting(sys.stderr, unit="epochs") as watch:
-        came = run_verdict(view, question, deployments=deployments(), workers=workers or available_cores(), watch=watch, say=say)
+        came = run_verdict(
+            view,
+            question,
+            deployments=deployments(),
+            workers=trainings_at_once(workers, cluster=cluster),
+            watch=watch,
+            say=say,
+            cluster=cluster,
+        )
     if not isinstance(came, Judged):
         answer_json(plan_json(came)) if json else answer_plan(came)
         return

@@ -3,53 +3,33 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
-from time import monotonic
+from time import monotonic, sleep
 from typing import Literal
 
 from optuna.trial import Trial
 
-from nas.architecture import Task, describe_excess, fits, measure, violations
-from nas.data import DataRef
+from nas.architecture import describe_excess, fits, measure, violations
+from nas.engine.order import Order
 from nas.engine.progress import Progress, Watcher, at_the_pace_of
 from nas.engine.records import Outcome, Tally, TrialRecord, costs, rival_curves, tally
 from nas.engine.results import Keeper
 from nas.engine.samplers import BARREN_FOR_RANDOM
 from nas.engine.seeds import derive_seed
-from nas.engine.spaces import Space
-from nas.engine.stoppers import Stopper
 from nas.engine.study import Study
 from nas.errors import TrainingError
 from nas.training.cluster import describe_death
 from nas.training.curve import Curve
-from nas.training.plan import TrainingPlan
+from nas.training.executor import Timed, room
 from nas.training.work import Proposal, Segment, Work
-
-BARREN_PROPOSALS = 2_000
 
 FAILURES_IN_A_ROW = 5
 """After so many failed trainings without a success the search gives up."""
 
+_LOOK_SECONDS = 0.5
+"""How long it waits for trainings before it looks around."""
+
 Ending = Literal["done", "exhausted", "timeout"]
 Wait = Callable[..., tuple[set[Future[Segment]], set[Future[Segment]]]]
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be searched for, with everything found."""
-
-    task: Task
-    space: Space
-    plan: TrainingPlan
-    data: DataRef
-    stopper: Stopper
-    seed: int
-    """The study's seed."""
-    trials: int
-    """Networks to train."""
-    timeout: float | None
-    """Seconds after which no training goes on."""
-    patience: int = BARREN_PROPOSALS
-    """Proposals in a row without a new network that fits, after which the space counts as exhausted."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +52,7 @@ class Driver:
     results: Keeper
     executor: Executor
     workers: int
+    """Trainings at once, if there are workers for so many."""
     train: Callable[[Work], Segment]
     watch: Watcher
     estimate: float | None = None
@@ -109,7 +90,7 @@ class Driver:
             while True:
                 self._fill()
                 self._report()
-                if not self._flights or self._late:
+                if self._late or not (self._flights or self._starved):
                     return self._ending
                 self._land()
         finally:
@@ -129,6 +110,16 @@ class Driver:
         return self.clock() - self._begun
 
     @property
+    def _room(self) -> int:
+        """Trainings that can run at once now: workers of a cluster come and go."""
+        return room(self.executor, at_most=self.workers)
+
+    @property
+    def _starved(self) -> bool:
+        """Whether there is something to train and nobody to do it."""
+        return not self._room and bool(self._missing > 0 or self._baselines_left)
+
+    @property
     def _late(self) -> bool:
         return self.order.timeout is not None and self.seconds >= self.order.timeout
 
@@ -146,7 +137,7 @@ class Driver:
 
     def _fill(self) -> None:
         """Gives each free worker something to do, if there is something."""
-        while len(self._flights) < self.workers and not self._late:
+        while len(self._flights) < self._room and not self._late:
             flight = self._next()
             if flight is None:
                 return
@@ -208,8 +199,27 @@ class Driver:
                 return
         until = next(rung for rung in rungs if rung > done)
         checkpoint = self.results.checkpoint(flight.work, epoch=done) if done else None
-        future = self.executor.submit(self.train, replace(flight.work, until_epoch=until, checkpoint=checkpoint))
+        try:
+            train = self._in_time(flight)
+        except TrainingError as error:
+            self._finish(flight, "failed", reason=str(error))
+            return
+        future = self.executor.submit(train, replace(flight.work, until_epoch=until, checkpoint=checkpoint))
         self._flights[future] = flight
+
+    def _in_time(self, flight: Flight) -> Callable[[Work], Segment]:
+        """What trains a flight's next segment within the time that the trial has left.
+
+        Raises:
+            TrainingError: If none is left.
+        """
+        limit = self.order.trial_timeout
+        if limit is None:
+            return self.train
+        left = limit - sum(row.seconds for row in flight.curve)
+        if left <= 0:
+            raise TrainingError(f"it took more than {limit:g} seconds")
+        return Timed(self.train, left, allowed=limit)
 
     def _flying(self, but: Flight) -> list[Curve]:
         return [
@@ -218,7 +228,9 @@ class Driver:
 
     def _land(self) -> None:
         """Takes in what has come back, or waits a moment for it."""
-        done, _ = self.wait(self._flights, timeout=0.5, return_when=FIRST_COMPLETED)
+        if not self._flights:
+            sleep(_LOOK_SECONDS)  # no worker is there
+        done, _ = self.wait(self._flights, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
         for future in sorted(done, key=lambda future: self._flights[future].trial.number):
             flight = self._flights.pop(future)
             try:
@@ -295,7 +307,7 @@ class Driver:
                 wanted=self.order.trials,
                 planned_epochs=self.order.trials * self.order.plan.epochs,
                 in_flight=tuple(flight.baseline or f"trial {flight.trial.number}" for flight in self._flights.values()),
-                workers=self.workers,
+                workers=self._room,
                 seconds=self.seconds,
                 seconds_left=self._seconds_left(now),
             )
@@ -309,5 +321,5 @@ class Driver:
         missing = max(0, order.trials - self.trained)
         worker_seconds = at_the_pace_of(now, stopper=order.stopper, missing=missing, epochs=order.plan.epochs)
         if worker_seconds is not None:
-            return worker_seconds / self.workers
+            return worker_seconds / max(1, self._room)
         return None if self.estimate is None else max(0.0, self.estimate - self.seconds)

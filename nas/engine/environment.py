@@ -15,8 +15,13 @@ from nas.training.versions import versions
 FILE = "environment.json"
 
 
-def write_environment(folder: Path, *, workers: int) -> None:
-    """`environment.json` in a run's folder: machine and versions; nothing in it says whose machine it is."""
+def write_environment(folder: Path, *, workers: int | None) -> None:
+    """`environment.json` in a run's folder: machine and versions; nothing in it says whose machine it is.
+
+    Args:
+        folder: The run's.
+        workers: Processes of this machine that train, or None for those of a cluster, as many as come.
+    """
     write_whole(folder / FILE, (json.dumps(environment() | {"workers": workers}, indent=2) + "\n").encode())
 
 

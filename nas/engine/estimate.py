@@ -1,16 +1,16 @@
 """How long a search will take, from a few real batches on its own workers."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor
 from statistics import median
 
 import optuna
 
 from nas.architecture import Architecture, Task, fits, measure
-from nas.data import DataRef
+from nas.engine.order import Order
 from nas.engine.spaces import Space
-from nas.engine.stoppers import Stopper, expected_epochs
-from nas.training.plan import TrainingPlan
+from nas.engine.stoppers import expected_epochs
+from nas.training.executor import Timed
 from nas.training.trainer import Pace, probe
 from nas.training.work import Work
 
@@ -30,26 +30,26 @@ def estimate_seconds(
     samples: Sequence[Architecture],
     *,
     workers: int,
-    plan: TrainingPlan,
-    data: DataRef,
-    stopper: Stopper,
+    order: Order,
     trials: int,
     baselines: Sequence[Architecture],
-) -> float:
+) -> float | None:
     """Seconds that training so many networks like the samples will take, the baselines first.
 
     A few batches of each sample are trained. Every trial takes the first segment; those that go on are the larger ones,
     so later epochs are reckoned at the pace of the larger half of the samples. Baselines are reckoned by their
-    multiply-accumulate operations: trying each would take as long as many an epoch of them.
+    multiply-accumulate operations: trying each would take as long as many an epoch of them. None if no sample trains.
     """
-    works = [Work(network, plan, data, seed=0, until_epoch=plan.epochs) for network in samples]
-    small_and_large: list[Pace] = [future.result() for future in [executor.submit(probe, work) for work in works]]
-    large = small_and_large[len(samples) // 2 :]
+    plan, stopper = order.plan, order.stopper
+    works = [Work(network, plan, order.data, seed=0, until_epoch=plan.epochs) for network in samples]
+    tried = _tried(executor, works, at_once=workers, trial_timeout=order.trial_timeout)
+    if not tried:
+        return None
+    small_and_large = [pace for _, pace in tried]
+    large = small_and_large[len(small_and_large) // 2 :]
     start = median(pace.start for pace in small_and_large)
     quickest = min(pace.epoch for pace in small_and_large)
-    an_operation = median(
-        pace.epoch / max(1, measure(network).macs) for pace, network in zip(small_and_large, samples, strict=True)
-    )
+    an_operation = median(pace.epoch / max(1, measure(work.network).macs) for work, pace in tried)
     first = trials * stopper.rungs(plan.epochs)[0]
     later = expected_epochs(stopper, trials=trials, epochs=plan.epochs) - first
     # Medians: one network of an awkward shape can take ten times as long as another of its size.
@@ -57,3 +57,19 @@ def estimate_seconds(
     starts = (trials + len(baselines)) * start  # a worker that goes on builds nothing again
     by_hand = sum(plan.epochs * max(quickest, an_operation * measure(network).macs) for network in baselines)
     return (search + starts + by_hand) / workers
+
+
+def _tried(executor: Executor, works: Sequence[Work], *, at_once: int, trial_timeout: float | None) -> list[tuple[Work, Pace]]:
+    """The works with their paces, without those that cannot be trained: what the search will find out about them too."""
+    task = probe if trial_timeout is None else Timed(probe, trial_timeout, allowed=trial_timeout)
+    tried: list[tuple[Work, Pace]] = []
+    for start in range(0, len(works), at_once):
+        some = works[start : start + at_once]
+        for work, future in [(work, executor.submit(task, work)) for work in some]:
+            try:
+                tried.append((work, future.result()))
+            except CancelledError:
+                raise
+            except Exception:
+                continue
+    return tried

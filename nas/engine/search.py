@@ -9,10 +9,11 @@ from nas import __version__
 from nas.architecture import Architecture, Budget, Task, describe_cost, excesses, measure
 from nas.baselines import NAMES
 from nas.data import DataRef, default_split, describe, find, name_of
-from nas.engine.driver import Driver, Ending, Order
+from nas.engine.driver import Driver, Ending
 from nas.engine.environment import write_environment
 from nas.engine.estimate import estimate_seconds, sample_feasible
 from nas.engine.folder import RunFolder
+from nas.engine.order import Order
 from nas.engine.outcome import keep_best, write_trials_csv
 from nas.engine.progress import Watcher, unwatched
 from nas.engine.records import Tally, tally
@@ -24,8 +25,10 @@ from nas.engine.stoppers import find_stopper
 from nas.engine.storage import open_storage, sqlite_url, without_password
 from nas.engine.study import Study
 from nas.errors import StudyError
-from nas.training.cluster import available_cores, local_workers
+from nas.training.cluster import available_cores, open_workers, trainings_at_once
+from nas.training.executor import room
 from nas.training.plan import find_plan
+from nas.training.remote import require_scheduler
 from nas.training.trainer import train_one
 
 _PROBED = 6
@@ -94,6 +97,7 @@ def prepare(settings: SearchSettings, *, own: Mapping[str, Architecture] = Mappi
         seed=settings.seed,
         trials=settings.trials,
         timeout=settings.timeout,
+        trial_timeout=settings.trial_timeout,
     )
     resolved = Resolved(
         space_sha256=space.sha256,
@@ -121,6 +125,8 @@ def run_search(
     watch: Watcher = unwatched,
     begun: Callable[[], None] = lambda: None,
     announce: Callable[[float | None], None] = lambda _: None,
+    cluster: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> SearchOutcome:
     """Runs a search, or goes on with it, until its trials are trained.
 
@@ -131,13 +137,18 @@ def run_search(
         watch: Is told how it goes on.
         begun: Is called before the workers start, when nothing stands in the way any more; not if nothing is left to train.
         announce: Is told, before the first trial, about how many seconds it will take, or None if nobody can tell.
+        cluster: Address or file of a Dask scheduler whose workers train, or None for processes of this machine.
+        say: Is told what a person should know of such a cluster.
 
     Raises:
         StudyError: If the run is locked, or was begun with another space, data set or recipe.
+        StudyError: If nothing answers where the cluster is said to be.
         StorageError: If the storage cannot be used.
         TrainingError: If training keeps failing.
     """
     elsewhere = open_storage(storage) if storage else None
+    if cluster:
+        require_scheduler(cluster)
     folder.create()
     with folder.locked():
         place = without_password(storage) if storage else None
@@ -155,12 +166,14 @@ def run_search(
         study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
         left = study.unfinished_baselines or tally(study.records).trained < prepared.order.trials
         if left:
-            write_environment(folder.path, workers=prepared.workers)
+            write_environment(folder.path, workers=prepared.workers if cluster is None else None)
             begun()
-        with local_workers(prepared.workers, log=folder.worker_log) if left else ThreadPoolExecutor(1) as executor:
-            driver = Driver(prepared.order, study, Results(folder), executor, prepared.workers, train_one, watch)
+        at_once = trainings_at_once(prepared.settings.workers, cluster=cluster)
+        workers = open_workers(at_once, log=folder.worker_log, cluster=cluster, say=say)
+        with workers if left else ThreadPoolExecutor(1) as executor:
+            driver = Driver(prepared.order, study, Results(folder), executor, at_once, train_one, watch)
             if left:
-                driver.estimate = _estimate(prepared, study, executor)
+                driver.estimate = _estimate(prepared, study, executor, workers=room(executor, at_most=at_once))
                 announce(driver.estimate)
             try:
                 ending = driver.run()
@@ -256,20 +269,18 @@ def _begin_or_check(prepared: Prepared, folder: RunFolder, *, place: str | None)
         )
 
 
-def _estimate(prepared: Prepared, study: Study, executor: Executor) -> float | None:
+def _estimate(prepared: Prepared, study: Study, executor: Executor, *, workers: int) -> float | None:
     order = prepared.order
     trials = max(0, order.trials - tally(study.records).trained)
     samples = sample_feasible(order.space, order.task, seed=order.seed, count=min(_PROBED, max(2, trials)))
-    if not samples:
+    if not samples or not workers:
         return None
     left = study.unfinished_baselines
     return estimate_seconds(
         executor,
         samples,
-        workers=prepared.workers,
-        plan=order.plan,
-        data=order.data,
-        stopper=order.stopper,
+        workers=workers,
+        order=order,
         trials=trials,
         baselines=[network for name, network in prepared.baselines.items() if name in left],
     )

@@ -17,7 +17,7 @@ from nas.errors import StudyError
 from nas.files import write_whole
 
 FORMAT = 1
-FREE = ("trials", "timeout", "workers")
+FREE = ("trials", "timeout", "trial_timeout", "workers")
 """What may differ when a study goes on."""
 
 
@@ -48,6 +48,8 @@ class SearchSettings(BaseModel):
     """Networks to train; refused and repeated proposals and baselines are not counted."""
     timeout: Annotated[float, Field(gt=0)] | None = None
     """Seconds after which no training goes on, or None."""
+    trial_timeout: Annotated[float, Field(gt=0)] | None = None
+    """Seconds that one network may train, or None; one that takes longer has failed."""
     workers: Annotated[int, Field(ge=1)] | None = None
     """Worker processes; None takes one for each processor."""
     seed: Annotated[int, Field(ge=0)] = 0

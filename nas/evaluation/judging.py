@@ -23,7 +23,7 @@ from nas.evaluation.verdict import FILE as VERDICT
 from nas.evaluation.verdict import Robustness, Verdict, make_verdict, order_holds
 from nas.evaluation.verdict_plan import FILE as PLAN
 from nas.evaluation.verdict_plan import Form, VerdictPlan
-from nas.training.cluster import local_workers
+from nas.training.cluster import open_workers
 
 ROBUSTNESS_SEEDS = 4
 
@@ -45,6 +45,7 @@ def run_verdict(
     workers: int,
     watch: Watch,
     say: Callable[[str], None],
+    cluster: str | None = None,
 ) -> Judged | VerdictPlan:
     """A study's verdict, or its plan if no more is asked for; what is there already is read, not made again.
 
@@ -52,9 +53,10 @@ def run_verdict(
         view: The study, finished or not.
         question: What is asked.
         deployments: The forms that networks can be compared in, by what plans call them.
-        workers: Worker processes.
+        workers: Trainings at once.
         watch: Is told how each round of trainings goes on.
         say: Is told what begins.
+        cluster: Address or file of a Dask scheduler whose workers train, or None for processes of this machine.
 
     Raises:
         StudyError: If nothing can be compared, or a plan is there that was made for another question.
@@ -79,8 +81,8 @@ def run_verdict(
         deployment.require()
         if question.again:
             _put_aside(path)
-        write_environment(path, workers=workers)
-        with local_workers(workers, log=view.folder.worker_log) as executor:
+        write_environment(path, workers=workers if cluster is None else None)
+        with open_workers(workers, log=view.folder.worker_log, cluster=cluster, say=say) as executor:
             bench = Bench(view, executor, workers, watch, say, deployment)
             if plan is None:
                 plan = make_plan(bench, question, field)

@@ -19,7 +19,7 @@ from nas.evaluation.replay import ReplayRun, by_model, compare
 from nas.evaluation.replay_files import read_runs, write_runs, write_table
 from nas.evaluation.seeds import Watch, train_all
 from nas.files import write_output
-from nas.training.cluster import local_workers
+from nas.training.cluster import open_workers
 from nas.training.plan import NOTEBOOK
 from nas.training.work import Work
 
@@ -52,6 +52,8 @@ def run_replay(
     workers: int,
     watch: Watch,
     begun: Callable[[int], None] = lambda _: None,
+    cluster: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[ReplayRun, ...]:
     """The replay's trainings with their test figures; finished ones are not done again, and not judged again.
 
@@ -59,9 +61,11 @@ def run_replay(
         works: What `replay_works` gave.
         data: What they train on.
         folder: Where the replay keeps its files.
-        workers: Worker processes.
+        workers: Trainings at once.
         watch: Is told how it goes on.
         begun: Is told how many trainings are missing, if any, when nothing stands in the way any more.
+        cluster: Address or file of a Dask scheduler whose workers train, or None for processes of this machine.
+        say: Is told what a person should know of such a cluster.
 
     Raises:
         StudyError: If the folder cannot be written, or another process replays there.
@@ -76,8 +80,8 @@ def run_replay(
         missing = {key: work for key, work in works.items() if key not in known}
         if missing:
             begun(len(missing))
-            write_environment(folder.path, workers=workers)
-            with local_workers(workers, log=folder.worker_log) as executor:
+            write_environment(folder.path, workers=workers if cluster is None else None)
+            with open_workers(workers, log=folder.worker_log, cluster=cluster, say=say) as executor:
                 every = tuple(missing.values())
                 trained = train_all(every, results=results, executor=executor, workers=workers, watch=watch)
                 candidates = [_for_judging(name, work, results) for (name, _), work in missing.items()]

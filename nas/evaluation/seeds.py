@@ -3,12 +3,17 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
+from time import sleep
 
 from nas.engine.results import Results, Training
 from nas.errors import TrainingError
 from nas.training.cluster import describe_death
+from nas.training.executor import room
 from nas.training.trainer import train_one
 from nas.training.work import Segment, Work
+
+_LOOK_SECONDS = 0.5
+"""How long it waits for trainings before it looks around."""
 
 SEGMENT_EPOCHS = 5
 """What an interruption costs at most."""
@@ -29,7 +34,7 @@ def train_all(works: Sequence[Work], *, results: Results, executor: Executor, wo
     total = sum(work.until_epoch for work in works)
     try:
         while waiting or flying:
-            while waiting and len(flying) < workers:
+            while waiting and len(flying) < room(executor, at_most=workers):
                 work, training = waiting.pop(0)
                 if training and len(training.curve) >= work.until_epoch:
                     finished[work.key] = training
@@ -37,7 +42,9 @@ def train_all(works: Sequence[Work], *, results: Results, executor: Executor, wo
                     flying[executor.submit(train_one, _next_piece(work, training, results))] = (work, training)
             moving = [training for _, training in (*waiting, *flying.values()) if training]
             watch(sum(len(training.curve) for training in (*finished.values(), *moving)), total)
-            done, _ = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
+            if not flying:
+                sleep(_LOOK_SECONDS)  # no worker is there
+            done, _ = wait(flying, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
             failures: list[TrainingError] = []
             for future in done:
                 work, training = flying.pop(future)

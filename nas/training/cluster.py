@@ -1,31 +1,22 @@
 """Many works at once: worker processes of one thread each, on Dask."""
 
-import json
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from nas import __version__
 from nas.errors import TrainingError
 from nas.training.executor import ATTEMPTS, WorkerExecutor
-from nas.training.versions import versions
+from nas.training.facts import ONE_THREAD, own_facts, resource_of
 
 LOG_VARIABLE = "NAS_WORKER_LOG"
 """Environment variable with the file that workers write their own output to."""
 
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-"""What a worker process is started with: others would take each other's processors, and order their sums in another way."""
-
-_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
+"""Leaves TensorFlow's greetings out of a worker's output."""
 
 
 def available_cores() -> int:
@@ -33,6 +24,40 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1  # macOS
+
+
+def trainings_at_once(workers: int | None, *, cluster: str | None) -> int:
+    """How many trainings run at once, if so many workers were asked for; of a cluster, as many as it has."""
+    if workers is not None:
+        return workers
+    return available_cores() if cluster is None else sys.maxsize
+
+
+@contextmanager
+def open_workers(
+    count: int, *, log: Path, cluster: str | None = None, say: Callable[[str], None] = lambda _: None
+) -> Iterator[WorkerExecutor]:
+    """An executor over `count` processes of this machine, or over the workers of a cluster.
+
+    Args:
+        count: Number of processes; of a cluster, all are used that are there.
+        log: File that the output of this machine's workers is appended to.
+        cluster: Address or file of a Dask scheduler, or None.
+        say: Is told what a person at the terminal should know.
+
+    Raises:
+        TrainingError: If the processes cannot be started.
+        StudyError: If the cluster cannot be used.
+    """
+    if cluster is None:
+        with local_workers(count, log=log) as executor:
+            yield executor
+        return
+    from nas.training.remote import cluster_workers
+
+    _quieten()
+    with cluster_workers(cluster, say=say) as executor:
+        yield executor
 
 
 @contextmanager
@@ -53,7 +78,7 @@ def local_workers(count: int, *, log: Path) -> Iterator[WorkerExecutor]:
     from distributed import Client, LocalCluster
 
     settings: dict[str, Any] = {
-        "distributed.nanny.pre-spawn-environ": ONE_THREAD | _QUIET | {LOG_VARIABLE: str(log.absolute())},
+        "distributed.nanny.pre-spawn-environ": ONE_THREAD | QUIET | {LOG_VARIABLE: str(log.absolute())},
         "distributed.worker.preload": ["nas.training.worker"],
         "distributed.scheduler.allowed-failures": 0,  # the executor counts, and tries again
         "distributed.scheduler.work-stealing": False,
@@ -76,21 +101,6 @@ def local_workers(count: int, *, log: Path) -> Iterator[WorkerExecutor]:
             raise TrainingError(f"The worker processes could not be started ({error}); see whether memory is free.") from error
         with cluster, Client(cluster) as client:
             yield WorkerExecutor(client, resource=resource_of(own_facts()))
-
-
-def own_facts() -> dict[str, str]:
-    """What a worker must have in common with this process, so that it computes what one of ours would."""
-    return {"nas": __version__, **versions(), **ONE_THREAD}
-
-
-def worker_facts() -> dict[str, str]:
-    """The same as a worker finds them where it runs."""
-    return {"nas": __version__, **versions()} | {name: os.environ.get(name, "unset") for name in ONE_THREAD}
-
-
-def resource_of(facts: Mapping[str, str]) -> str:
-    """What Dask calls the right to run a training: workers that differ in a fact have another one."""
-    return f"nas-{sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]}"
 
 
 def describe_death(error: BaseException) -> str:

@@ -32,6 +32,8 @@ class Timed:
 
     function: Callable[..., Any]
     seconds: float
+    allowed: float
+    """Seconds that whoever is told of it knows of, of which some may have been used before."""
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         """What the function gives.
@@ -52,6 +54,12 @@ class _Task:
     function: Callable[..., Any]
     given: tuple[Any, ...]
     named: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What Dask's own pages call it."""
+        inner = self.function.function if isinstance(self.function, Timed) else self.function
+        return getattr(inner, "__name__", "task")
 
 
 class _MissingData(NamedTuple):
@@ -146,11 +154,15 @@ class WorkerExecutor(Executor):
     @property
     def capacity(self) -> int:
         """Tasks that can run at once now."""
-        return sum(int(worker["resources"].get(self._resource, 0)) for worker in self.workers.values())
+        return sum(self.takes(address) for address in self.workers)
+
+    def takes(self, address: str) -> bool:
+        """Whether a worker runs tasks of ours, as far as is known."""
+        return bool(self.workers.get(address, {}).get("resources", {}).get(self._resource))
 
     def _begin(self, attempt: _Try) -> None:
-        named = getattr(attempt.task.function, "__name__", "task")
-        inner = self._client.submit(_answer, attempt.task, key=f"{named}-{uuid4().hex}", retries=0, resources={self._resource: 1})
+        key = f"{attempt.task.name}-{uuid4().hex}"
+        inner = self._client.submit(_answer, attempt.task, key=key, retries=0, resources={self._resource: 1})
         attempt.outer.add_done_callback(lambda outer: inner.cancel() if outer.cancelled() else None)
         inner.add_done_callback(lambda done: self._land(attempt, done))
 
@@ -183,7 +195,7 @@ class WorkerExecutor(Executor):
     def _bury(self, attempt: _Try, error: Any) -> None:
         function = attempt.task.function
         if isinstance(function, Timed) and monotonic() - attempt.begun >= function.seconds:
-            attempt.outer.set_exception(TrainingError(f"it took more than {function.seconds:g} seconds"))
+            attempt.outer.set_exception(TrainingError(f"it took more than {function.allowed:g} seconds"))
             return
         deaths = attempt.deaths + error.allowed_failures + 1
         if deaths < ATTEMPTS:
@@ -216,3 +228,8 @@ class WorkerExecutor(Executor):
         self._grown &= busy
         if idle:
             self._client.restart_workers(idle, timeout=60, raise_for_error=False)
+
+
+def room(executor: Executor, *, at_most: int) -> int:
+    """How many tasks an executor can run at once now, up to a number."""
+    return min(at_most, executor.capacity) if isinstance(executor, WorkerExecutor) else at_most

@@ -5,7 +5,8 @@ import os
 import signal
 from typing import Any
 
-from nas.training.cluster import LOG_VARIABLE, resource_of, worker_facts
+from nas.training.cluster import LOG_VARIABLE
+from nas.training.facts import resource_of, worker_facts
 
 
 def dask_setup(worker: Any) -> None:

@@ -1,6 +1,7 @@
 """How long a search will take, before it begins."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from fake_search import DATA, PLAN, TASK
@@ -9,12 +10,17 @@ from nas.architecture import Budget, fits, measure
 from nas.baselines import baselines
 from nas.engine import estimate
 from nas.engine.estimate import estimate_seconds, sample_feasible
+from nas.engine.order import Order
 from nas.engine.spaces import find_space
 from nas.engine.stoppers import NeverStop, Stopper, SuccessiveHalving
 from nas.training.trainer import Pace
 from nas.training.work import Work
 
 SPACE = find_space("plain")
+
+
+def _order(stopper: Stopper) -> Order:
+    return Order(task=TASK, space=SPACE, plan=PLAN, data=DATA, stopper=stopper, seed=0, trials=10, timeout=None)
 
 
 def test_samples_fit_the_budget_and_end_with_the_largest() -> None:
@@ -43,15 +49,30 @@ def test_a_hand_designed_network_is_reckoned_by_its_operations(monkeypatch: pyte
                 executor,
                 sample_feasible(SPACE, TASK, seed=0),
                 workers=1,
-                plan=PLAN,
-                data=DATA,
-                stopper=NeverStop(),
+                order=_order(NeverStop()),
                 trials=1,
                 baselines=chosen,
             )
             for chosen in ([], [hand["model-2"]])
         )
+    assert without is not None
+    assert with_model_2 is not None
     assert with_model_2 - without == pytest.approx(PLAN.epochs * 1e-6 * measure(hand["model-2"]).macs)
+
+
+def test_a_network_that_cannot_be_trained_is_left_out_of_the_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = sample_feasible(SPACE, TASK, seed=0)
+
+    def poisoned(work: Work) -> Pace:
+        if work.network == samples[0]:
+            raise RuntimeError("out of memory")
+        return Pace(start=1.0, epoch=2.0)
+
+    monkeypatch.setattr(estimate, "probe", poisoned)
+    with ThreadPoolExecutor(2) as executor:
+        ask = partial(estimate_seconds, executor, workers=1, order=_order(NeverStop()), trials=10, baselines=[])
+        assert ask(samples) == pytest.approx(10 * (5 * 2 + 1))
+        assert ask(samples[:1]) is None
 
 
 def test_under_a_budget_that_random_draws_miss_there_are_no_samples() -> None:
@@ -79,9 +100,7 @@ def test_seconds_are_those_of_all_epochs_and_starts_over_the_workers(
             executor,
             sample_feasible(SPACE, TASK, seed=0),
             workers=2,
-            plan=PLAN,
-            data=DATA,
-            stopper=stopper,
+            order=_order(stopper),
             trials=10,
             baselines=[baselines(TASK)["basic"]],  # of so few operations that it takes as long as the quickest sample
         )

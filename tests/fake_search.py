@@ -76,6 +76,7 @@ def make_driver(
     with_baselines: bool = False,
     space: str = "plain",
     timeout: float | None = None,
+    trial_timeout: float | None = None,
     seed: int = 0,
     patience: int = 2_000,
 ) -> Driver:
@@ -91,6 +92,7 @@ def make_driver(
         seed=seed,
         trials=trials,
         timeout=timeout,
+        trial_timeout=trial_timeout,
         patience=patience,
     )
     proposals = ProposalSampler(

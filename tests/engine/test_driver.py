@@ -1,7 +1,7 @@
 """The driver keeps its promises: exact counts, nothing over the budget, nothing twice, nothing lost."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import optuna
@@ -174,6 +174,38 @@ def test_five_failures_in_a_row_end_the_search_with_the_first_reason(tmp_path: P
     with pytest.raises(TrainingError, match="5 trainings in a row failed, the first because ValueError: no such kernel"):
         driver.run()
     assert driver.tally.counts["failed"] == FAILURES_IN_A_ROW
+
+
+def test_a_network_that_trains_for_too_long_has_failed_with_the_time_it_had(tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def train(work: Work) -> Segment:
+        calls.append(work.network.key)
+        segment = fake_train(work)
+        if work.network.key != calls[0]:
+            return segment
+        slow = tuple(row.model_copy(update={"seconds": 40.0}) for row in segment.curve)
+        return Segment(slow, segment.checkpoint)
+
+    driver = make_driver(tmp_path, trials=4, train=train, trial_timeout=30.0)
+    assert driver.run() == "done"
+    failed = [record for record in driver.tally.records if record.outcome == "failed"]
+    assert [(record.network.key, record.reason) for record in failed] == [(calls[0], "it took more than 30 seconds")]
+    assert driver.tally.counts["trained"] == 4
+
+
+def test_a_search_waits_for_workers_that_have_not_come_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def nobody_at_first(executor: Executor, *, at_most: int) -> int:
+        looks.append(at_most)
+        return 1 if len(looks) > 9 else 0
+
+    monkeypatch.setattr("nas.engine.driver.room", nobody_at_first)
+    monkeypatch.setattr("nas.engine.driver.sleep", lambda seconds: None)
+    driver = make_driver(tmp_path, trials=3)
+    assert driver.run() == "done"
+    assert driver.tally.counts["trained"] == 3
 
 
 def test_a_timeout_ends_the_search_and_leaves_nothing_running(tmp_path: Path) -> None:

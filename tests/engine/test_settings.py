@@ -32,6 +32,7 @@ CHANGED: dict[str, Any] = {
     "fits": "pico",
     "trials": 7,
     "timeout": 90.5,
+    "trial_timeout": 30.0,
     "workers": 3,
     "seed": 4,
     "plan": "short",
@@ -67,7 +68,7 @@ def test_every_setting_stands_in_a_study_file_even_at_its_default(run: RunFolder
     written = tomllib.loads(run.settings.read_text())
     assert written.pop("format") == 1
     assert written.pop("resolved") == RESOLVED.model_dump(exclude_none=True)
-    assert set(SearchSettings.model_fields) - set(written) == {"timeout", "workers", *LIMITS}  # TOML has no None
+    assert set(SearchSettings.model_fields) - set(written) == {"timeout", "trial_timeout", "workers", *LIMITS}  # TOML has no None
     assert SearchSettings(**written) == SearchSettings()
 
 

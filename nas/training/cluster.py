@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import spawn
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,6 +18,9 @@ LOG_VARIABLE = "NAS_WORKER_LOG"
 
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 """Leaves TensorFlow's greetings out of a worker's output."""
+
+_WORKER_NAME = "Dask Worker process"
+"""How Dask calls the processes that it spawns for workers."""
 
 
 def available_cores() -> int:
@@ -86,7 +90,8 @@ def local_workers(count: int, *, log: Path) -> Iterator[WorkerExecutor]:
         "distributed.deploy.lost-worker-timeout": "7d",  # else a worker that takes 15 s to come back is given up for good
     }
     _quieten()
-    with dask.config.set(settings), TemporaryDirectory(prefix="nas-workers-", ignore_cleanup_errors=True) as scratch:
+    scratch_folder = TemporaryDirectory(prefix="nas-workers-", ignore_cleanup_errors=True)
+    with dask.config.set(settings), _without_main(), scratch_folder as scratch:
         try:
             cluster = LocalCluster(
                 n_workers=count,
@@ -112,6 +117,30 @@ def describe_death(error: BaseException) -> str:
     if isinstance(error, TrainingError):
         return str(error)
     return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Has worker processes begin without the program that started them.
+
+    `multiprocessing` runs the main module a second time in each process that it spawns, in case what is sent there was
+    defined in it. Nothing of ours is, and a script that calls `nas.search()` outside of `if __name__ == "__main__":` would begin
+    another search in each worker. It leaves the module out itself where there is no file to run, as in a notebook; here
+    the same is done for Dask's workers, and for no other process, those that take the place of dead ones included.
+    """
+    complete = spawn.get_preparation_data
+
+    def prepared(name: str) -> dict[str, Any]:
+        data = complete(name)
+        if not name.startswith(_WORKER_NAME):
+            return data
+        return {key: value for key, value in data.items() if not key.startswith("init_main_")}
+
+    spawn.get_preparation_data = prepared
+    try:
+        yield
+    finally:
+        spawn.get_preparation_data = complete
 
 
 def _quieten() -> None:

@@ -64,8 +64,8 @@ def compare(
 
 def _rows(view: "StudyView", judged: "Judged | None") -> list[tuple[str, ...]]:
     """One row a comparison; without a verdict one row."""
-    from nas.cli.output import percent
     from nas.evaluation.verdict import signed
+    from nas.library.wording import percent
 
     name, budget, best = view.folder.name, _budget(view), view.tally.best
     if judged is None:

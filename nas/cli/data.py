@@ -53,7 +53,8 @@ def show(
 
 
 def _answer(summary: "DataSummary", *, repeated: int, sheet: Path) -> None:
-    from nas.cli.output import answer, answer_table, plain, shape
+    from nas.cli.output import answer, answer_table, plain
+    from nas.library.wording import shape
 
     rows = [
         (plain(label), f"{train:,}", f"{validation:,}")

@@ -35,8 +35,8 @@ def devices(
     from nas.architecture import devices as boards
     from nas.architecture import measure
     from nas.architecture.devices import RESERVED_FLASH_KIB, RESERVED_RAM_KIB
-    from nas.cli.networks import find_network
     from nas.cli.output import answer, answer_json
+    from nas.library.networks import find_network
 
     cost = None if network is None else measure(find_network(network))
     if json:

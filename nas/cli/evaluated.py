@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
-from nas.cli.output import answer, answer_table, percent, plain
+from nas.cli.output import answer, answer_table, plain
 from nas.evaluation.classification import Classified
+from nas.library.wording import percent
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """`nas export`: a trained network as files that are proven to compute the same, with their card."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -52,45 +51,24 @@ def export(  # noqa: PLR0913 - one argument a flag
     - `nas export --trial model-2 --format litert-int8,c --out firmware`
     - `nas export --trial best,baselines --format all --table exports.md`
     """
-    from nas.cli.exported import answer_exports, exports_json, refitted
-    from nas.cli.output import answer, answer_json, say
-    from nas.cli.releases import choose_releases
-    from nas.cli.run_files import EXPORTS
-    from nas.engine.folder import find_run, runs_folder
-    from nas.engine.reading import read_study
+    from nas.cli.exported import answer_exports, exports_json
+    from nas.cli.output import answer, answer_json
     from nas.exporting.released import Conversion
-    from nas.exporting.shipping import choose_formats, export_network
-    from nas.exporting.table import export_table
-    from nas.files import write_output
-    from nas.training.cluster import available_cores
+    from nas.exporting.shipping import choose_formats
+    from nas.library.exporting import ship, write_table
+    from nas.library.places import find_place
+    from nas.library.releases import choose_releases
+    from nas.library.showing import OnTerminal
 
-    formats = choose_formats(format)
-    folder = find_run(study, runs=runs_folder(runs))
-    if study is None:
-        say(f"Study {folder.name}, the one worked on last.")
-    view = read_study(folder, storage=storage)
+    formats, display = choose_formats(format), OnTerminal()
+    view = find_place(study, storage=storage, runs=runs, display=display).read()
     releases = choose_releases(view, trial)
     conversion = Conversion(
         include_rescaling=include_rescaling, calibration_images=calibration, calibration_seed=calibration_seed
     )
-    exports = []
-    for release in releases:
-        shipped = refitted(view, release, stream=sys.stderr) if refit else release
-        it = shipped.released
-        say(f"{it.label}, {view.settings.data}, as {', '.join(formats)}: {it.why}")
-        exports.append(
-            export_network(
-                it,
-                shipped.evidence,
-                formats=formats,
-                conversion=conversion,
-                out=out or folder.path / EXPORTS,
-                say=lambda line: say(f"  {line}"),
-                processes=available_cores(),
-            )
-        )
+    exports = ship(view, releases, formats=formats, conversion=conversion, out=out, again=refit, display=display)
     if table:
-        write_output(table, export_table([one.card for one in exports]).encode())
+        write_table(exports, table)
     if json:
         answer_json(exports_json(exports, releases))
         return

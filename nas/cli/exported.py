@@ -1,29 +1,15 @@
 """Exports on the terminal and as JSON."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, TextIO
+from typing import Any
 
-from nas.cli.live import counting
-from nas.cli.output import answer, answer_table, percent, say
-from nas.cli.releases import Release
-from nas.engine.reading import StudyView
-from nas.evaluation.refitting import refit
-from nas.exporting.card import CARD, PAGE, Artifact, Evidence, ModelCard
+from nas.cli.output import answer, answer_table
+from nas.exporting.card import CARD, PAGE, Artifact, ModelCard
 from nas.exporting.shipping import Exported
 from nas.exporting.table import COLUMNS, export_rows
-from nas.training.cluster import local_workers
-
-
-def refitted(view: StudyView, release: Release, *, stream: TextIO) -> Release:
-    """A release trained once more, on training and validation images together."""
-    it = release.released
-    say(f"Refit of {it.label} on training and validation images together, {it.plan.epochs} epochs.")
-    with view.folder.locked(), local_workers(1, log=view.folder.worker_log) as executor, counting(stream, unit="epochs") as watch:
-        work, checkpoint = refit(view, release.work, executor=executor, watch=watch)
-    why = f"Trained with seed {work.seed} on training and validation images together. What was chosen: {it.why}"
-    again = replace(it, data=work.data, seed=work.seed, checkpoint=checkpoint, why=why, refit=True)
-    return replace(release, released=again, evidence=Evidence())
+from nas.library.exporting import file_facts
+from nas.library.releases import Release
+from nas.library.wording import percent
 
 
 def answer_exports(exports: Sequence[Exported]) -> None:
@@ -56,25 +42,10 @@ def exports_json(exports: Sequence[Exported], releases: Sequence[Release]) -> di
                 "parameters": one.card.parameters,
                 "macs": one.card.macs,
                 "card": str(one.folder / CARD),
-                "files": [_file_json(one, artifact) for artifact in one.card.artifacts],
+                "files": [file_facts(one, artifact) for artifact in one.card.artifacts],
             }
             for one, release in zip(exports, releases, strict=True)
         ]
-    }
-
-
-def _file_json(exported: Exported, artifact: Artifact) -> dict[str, Any]:
-    check = artifact.check
-    return {
-        "format": artifact.format,
-        "file": str(exported.folder / artifact.file),
-        "size_bytes": artifact.size_bytes,
-        "largest_difference": check.largest_difference if check else None,
-        "equal_classes": check.equal_classes if check else None,
-        "checked_images": check.images if check else None,
-        "val_accuracy": check.accuracy if check else None,
-        "latency_us": artifact.latency_us,
-        "arena_bytes": artifact.arena_bytes,
     }
 
 

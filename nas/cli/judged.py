@@ -1,53 +1,11 @@
 """A verdict on the terminal and as JSON."""
 
-import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from nas.cli.live import counting
-from nas.cli.output import answer, answer_table, say
-from nas.engine.folder import RunFolder
-from nas.engine.reading import read_study
-from nas.errors import StudyError
-from nas.evaluation.deployment import AsFiles, AsTrained, Deployment
-from nas.evaluation.judging import Judged, run_verdict
-from nas.evaluation.planning import Question
-from nas.evaluation.report.writing import write_report
+from nas.cli.output import answer, answer_table
+from nas.evaluation.judging import Judged
 from nas.evaluation.verdict import headline, sentence, signed
-from nas.evaluation.verdict_plan import Entrant, Form, VerdictPlan
-from nas.exporting.deployed import INT8, Int8Files
-from nas.exporting.source import keras_source
-
-
-def deployments() -> Mapping[Form | None, Deployment]:
-    """The forms that networks can be compared in, by what plans call them."""
-    return {None: AsTrained(), INT8: AsFiles(Int8Files(say))}
-
-
-def judge_search(folder: RunFolder, *, storage: str | None, workers: int, cluster: str | None = None) -> Judged | None:
-    """The verdict at the end of a search, or None, with a sentence, where there is nothing to compare."""
-    try:
-        with counting(sys.stderr, unit="epochs") as watch:
-            came = run_verdict(
-                read_study(folder, storage=storage),
-                Question(),
-                deployments=deployments(),
-                workers=workers,
-                watch=watch,
-                say=say,
-                cluster=cluster,
-            )
-    except StudyError as error:
-        say(f"No verdict: {error}")
-        return None
-    return came if isinstance(came, Judged) else None
-
-
-def report_on(folder: RunFolder, judged: Judged | None, *, storage: str | None) -> Path:
-    """The study's report, written into its folder."""
-    view = read_study(folder, storage=storage)
-    return write_report(view, judged, folder.path, source=keras_source, storage=storage).html
+from nas.evaluation.verdict_plan import Entrant, VerdictPlan
 
 
 def answer_plan(plan: VerdictPlan) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from nas.cli.options import Fits, Json, MaxFlash, MaxMacs, MaxRam, parse_size
+from nas.cli.options import Fits, Json, MaxFlash, MaxMacs, MaxRam
 
 
 def measure(
@@ -32,26 +32,15 @@ def measure(
     A .keras file is only read; the function, found from this folder, returns a Keras model. Bytes of flash and RAM are
     upper estimates; the command export measures them.
     """
-    from nas.architecture import Budget, find_device, require_fit, room_on
     from nas.architecture import fits as within
     from nas.architecture import measure as cost_of
-    from nas.cli.networks import find_network
+    from nas.architecture import require_fit
     from nas.cli.output import answer, answer_json
     from nas.cli.tables import answer_layers, network_json
-    from nas.errors import BudgetError
+    from nas.library.limiting import limits
+    from nas.library.networks import find_network
 
-    if budget is not None and budget < 1:
-        raise BudgetError(f"A budget is at least 1 parameter, not {budget}.")
-    if max_macs is not None and max_macs < 1:
-        raise BudgetError(f"--max-macs takes at least 1 operation, not {max_macs}.")
-    limit = Budget(
-        parameters=budget,
-        macs=max_macs,
-        ram_bytes=parse_size(max_ram, flag="--max-ram"),
-        flash_bytes=parse_size(max_flash, flag="--max-flash"),
-    )
-    if fits is not None:
-        limit = limit.tightened(room_on(find_device(fits)))
+    limit = limits(budget=budget, max_macs=max_macs, max_ram=max_ram, max_flash=max_flash, fits=fits)
     architecture = find_network(network)
     cost = cost_of(architecture)
     if json:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from nas.cli.output import percent
-from nas.cli.summary import counts_in_words, verdict_free_words
-from nas.cli.tables import LAYER_COLUMNS, layer_rows, summarise
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.evaluation.verdict import headline, sentence
 from nas.evaluation.written import Written
+from nas.library.counts import counts_in_words, verdict_free_words
+from nas.library.layers import LAYER_COLUMNS, layer_rows, summarise
+from nas.library.wording import percent
 
 _SPACE = "\N{EM SPACE}"
 BEST = 5

@@ -31,10 +31,11 @@ def predict(
     import numpy as np
 
     from nas.cli.model_files import Apart, open_model
-    from nas.cli.output import answer_json, answer_table, percent, plain, say
+    from nas.cli.output import answer_json, answer_table, plain, say
     from nas.data.pictures import read_pictures
     from nas.errors import DataError
     from nas.evaluation.classification import probabilities_of
+    from nas.library.wording import percent
 
     if not images:
         raise DataError("There is no image to look at; name PNG, JPEG or .npy files after the model.")

@@ -8,13 +8,14 @@ from typing import Any
 from optuna.trial import FrozenTrial
 
 from nas.cli.notes import reason_of, study_facts, study_note, trial_note
-from nas.cli.run_files import EXPORTS, RunFile
-from nas.cli.tables import summarise
+from nas.cli.run_files import RunFile
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.errors import StudyError
 from nas.evaluation.plots import plot_costs, plot_progress, plot_verdict
 from nas.evaluation.written import Written, read_written
+from nas.library.exporting import EXPORTS
+from nas.library.layers import summarise
 
 _WITHOUT_NOTE = ("refused", "repeated")
 """Their attributes say it all; the dashboard looks through all notes for each trial, and these may be thousands."""

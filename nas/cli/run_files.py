@@ -9,9 +9,8 @@ from typing import Any, BinaryIO, NoReturn
 from optuna.artifacts.exceptions import ArtifactNotFound
 
 from nas.errors import StudyError
+from nas.library.exporting import EXPORTS
 
-EXPORTS = "exports"
-"""Folder in a run's folder that takes its exports."""
 SHOWN = (
     "report.html",
     "report.md",

@@ -28,12 +28,13 @@ def sample(
     """
     from nas.architecture import describe_excess, measure
     from nas.cli.output import answer, answer_json, answer_table
-    from nas.cli.tables import network_json, summarise
+    from nas.cli.tables import network_json
     from nas.data import find
     from nas.engine.search import task_of
     from nas.engine.spaces import find_space
     from nas.engine.survey import sample as draw
     from nas.errors import SpaceError
+    from nas.library.layers import summarise
 
     if count < 1 or seed < 0:
         raise SpaceError(f"--count is at least 1 and --seed at least 0, not {count} and {seed}.")

@@ -1,7 +1,6 @@
 """`nas search`: from a budget to the best network, and how to go on when interrupted."""
 
 import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,8 +19,6 @@ from nas.cli.options import (
     Runs,
     Storage,
     ValSplit,
-    parse_duration,
-    parse_size,
 )
 
 
@@ -85,11 +82,11 @@ def search(  # noqa: PLR0913 - one argument a flag
     flags: dict[str, Any] = {
         "budget": budget,
         "max_macs": max_macs,
-        "max_ram": parse_size(max_ram, flag="--max-ram"),
-        "max_flash": parse_size(max_flash, flag="--max-flash"),
+        "max_ram": max_ram,
+        "max_flash": max_flash,
         "fits": fits,
         "trials": trials,
-        "timeout": None if timeout is None else parse_duration(timeout),
+        "timeout": timeout,
         "space": space,
         "data": data,
         "val_split": val_split,
@@ -98,67 +95,43 @@ def search(  # noqa: PLR0913 - one argument a flag
         "stopper": stopper,
         "baselines": baselines,
         "seed": seed,
-        "trial_timeout": None if trial_timeout is None else parse_duration(trial_timeout, flag="--trial-timeout"),
+        "trial_timeout": trial_timeout,
         "workers": workers,
     }
-    from nas.cli.judged import answer_judged, judge_search, judged_json, report_on
-    from nas.cli.live import watching
-    from nas.cli.output import answer, answer_json, duration, say
+    from nas.cli.judged import answer_judged, judged_json
+    from nas.cli.output import answer, answer_json, say
     from nas.cli.summary import answer_outcome, outcome_json
-    from nas.data import told
-    from nas.engine.folder import run_folder, runs_folder
-    from nas.engine.search import prepare, run_search, settle
-    from nas.engine.settings import read_settings
     from nas.engine.storage import without_password
     from nas.evaluation.own_network import find_own_networks
-    from nas.evaluation.search_figure import save_search_figure
-    from nas.training.cluster import trainings_at_once
+    from nas.library.judging import judge_search, report_on
+    from nas.library.searching import carry_out, find_search
+    from nas.library.showing import OnTerminal
 
-    given, file = {name: value for name, value in flags.items() if value is not None}, read_settings(config) if config else {}
-    name = settle(given, config=file, folder=None).default_name if study is None else study
-    folder = run_folder(name, runs=runs_folder(runs))
-    settings = settle(given, config=file, folder=folder)
-    prepared = prepare(settings, own=find_own_networks(baseline))
-    if read := told(prepared.order.data):
-        say(read)
-    going_on, count = folder.settings.exists(), f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
-    crew = f"asking {cluster} for workers" if cluster else f"starting {count}"
-    places = {"--study": name, "--runs": runs, "--storage": storage and without_password(storage), "--cluster": cluster}
+    display = OnTerminal()
+    wanted = find_search(
+        flags,
+        own=find_own_networks(baseline),
+        study=study,
+        config=config,
+        storage=storage,
+        cluster=cluster,
+        runs=runs,
+    )
+    kept = {"--storage": storage and without_password(storage), "--cluster": cluster}
+    places = {"--study": wanted.place.folder.name, "--runs": runs, **kept}
     wishes = {"--trials": trials, "--timeout": timeout, "--trial-timeout": trial_timeout, "--workers": workers}
     again = _command({**places, **wishes}, "--no-verdict" if not verdict else None)
-
-    def begun() -> None:
-        say(f"{'Going on with' if going_on else 'Beginning'} study {name} in {folder.path}; {crew}.")
-
-    def announce(seconds: float | None) -> None:
-        say(f"The search takes {f'about {duration(seconds)}' if seconds else 'an unknown time'}; Ctrl-C keeps everything.")
-
     judged = None
     try:
-        with watching(sys.stderr) as watch:
-            outcome = run_search(
-                prepared,
-                folder=folder,
-                storage=storage,
-                watch=watch,
-                begun=begun,
-                announce=announce,
-                cluster=cluster,
-                say=say,
-            )
-        save_search_figure(
-            outcome.tally, title=f"{name}: networks of at most {settings.limits.words}", path=folder.path / "search.png"
-        )
+        outcome = carry_out(wanted, display=display)
         if not json:
             answer_outcome(outcome)
         if verdict and outcome.ending != "timeout":
-            judged = judge_search(
-                folder, storage=storage, workers=trainings_at_once(settings.workers, cluster=cluster), cluster=cluster
-            )
+            judged = judge_search(wanted, display=display)
     except KeyboardInterrupt:
         say(f"Stopped; everything is kept. Go on with: {again}")
         raise
-    report = report_on(folder, judged, storage=storage)
+    report = report_on(wanted.place, judged)
     if json:
         answer_json(outcome_json(outcome) | {"verdict": judged_json(judged) if judged else None, "report": str(report)})
         return

@@ -30,12 +30,12 @@ def show(
     - `nas show 17 --code > model.py`
     """
     from nas.baselines import NAMES
-    from nas.cli.networks import NOTEBOOK_TASK
     from nas.cli.output import answer, answer_json, say
     from nas.cli.tables import answer_layers, network_json, record_json
     from nas.engine.folder import find_run, runs_folder
     from nas.errors import StudyError
     from nas.exporting.source import keras_source
+    from nas.library.networks import NOTEBOOK_TASK
 
     record = None
     try:
@@ -67,7 +67,7 @@ def _curve_json(record: "TrialRecord") -> dict[str, object]:
 
 
 def _story(record: "TrialRecord") -> str:
-    from nas.cli.output import percent
+    from nas.library.wording import percent
 
     reason = f": {record.reason}" if record.reason else ""
     if not record.curve:

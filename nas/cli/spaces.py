@@ -34,12 +34,13 @@ def spaces(
     interval; nothing is trained.
     """
     from nas.architecture import measure
-    from nas.cli.output import answer, answer_json, answer_table, shape
-    from nas.cli.tables import summarise
+    from nas.cli.output import answer, answer_json, answer_table
     from nas.data import find
     from nas.engine.search import task_of
     from nas.engine.spaces import find_space, space_names
     from nas.engine.survey import survey
+    from nas.library.layers import summarise
+    from nas.library.wording import shape
 
     task = task_of(find(data), budget=parameters_budget(budget))
     surveys = [survey(find_space(name), task, draws=DRAWS, seed=SEED) for name in names or space_names()]

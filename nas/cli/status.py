@@ -12,10 +12,11 @@ def status(*, study: StudyName = None, storage: Storage = None, runs: Runs = Non
     - `nas status --study mnist-plain-7000-s0 --json`
     """
     from nas.cli.output import answer, answer_json, say
-    from nas.cli.summary import counts_in_words, tally_json, verdict_free_words
+    from nas.cli.summary import tally_json
     from nas.cli.tables import answer_ranking
     from nas.engine.folder import find_run, runs_folder
     from nas.engine.reading import read_study
+    from nas.library.counts import counts_in_words, verdict_free_words
 
     folder = find_run(study, runs=runs_folder(runs))
     if study is None:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from nas.cli.output import answer, duration, percent
+from nas.cli.output import answer
 from nas.cli.tables import answer_ranking, record_json
 from nas.engine.records import Tally
 from nas.engine.search import SearchOutcome
+from nas.library.counts import counts_in_words, verdict_free_words
+from nas.library.wording import duration
 
 
 def answer_outcome(outcome: SearchOutcome) -> None:
@@ -22,31 +24,6 @@ def answer_outcome(outcome: SearchOutcome) -> None:
     answer(verdict_free_words(tally))
     answer("These are validation figures of a single seed each; differences of some tenths of a point may be luck.")
     answer(f"Time: {duration(outcome.seconds)}. Kept in {outcome.folder.path} (search.png, trials.csv, best.json, checkpoints).")
-
-
-def verdict_free_words(tally: Tally) -> str:
-    """Which network is best, without claiming more than one seed can."""
-    best = tally.best
-    if best is None:
-        return "No network was trained to the end."
-    words = f"{percent(best.score)} validation accuracy, {best.parameters:,} parameters, {best.macs:,} MACs"
-    if best.baseline:
-        return f"Best network: {best.baseline}, which a person designed ({words}); the search found none better."
-    return f"Best network: trial {best.number} ({words})."
-
-
-def counts_in_words(tally: Tally, *, planned_epochs: int) -> str:
-    """The counts of a study in one sentence; they add up.
-
-    For example `100 tried: 12 to the end, 88 stopped early, 380 of 1,500 epochs`.
-    """
-    counts = tally.counts
-    text = (
-        f"{counts['trained']:,} tried: {counts['completed']:,} to the end, {counts['stopped']:,} stopped early,"
-        f" {counts['epochs']:,} of {planned_epochs:,} epochs"
-    )
-    apart = f"{counts['refused']:,} refused (over the budget), {counts['repeated']:,} repeated, {counts['failed']:,} failed"
-    return f"{text}; {counts['proposed']:,} proposed, of them {apart}; {counts['baselines']} hand-designed networks apart."
 
 
 def outcome_json(outcome: SearchOutcome) -> dict[str, Any]:

@@ -1,111 +1,22 @@
 """Networks and studies as tables and as JSON."""
 
-from typing import Any, assert_never
+from typing import Any
 
 from nas.architecture import (
-    Activation,
     Architecture,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    DepthwiseConv2D,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    Layer,
-    MaxPooling2D,
     measure,
 )
-from nas.cli.output import answer_table, percent, shape
+from nas.cli.output import answer_table
 from nas.engine.records import Tally, TrialRecord
 from nas.evaluation.replay import Replay, ReplayRow
-
-LAYER_COLUMNS = ("layer", "output", "parameters", "trainable", "deployed", "MACs", "memory (int8 bytes)")
+from nas.library.layers import LAYER_COLUMNS, layer_rows, summarise
+from nas.library.wording import percent
 
 
 def answer_layers(title: str, architecture: Architecture) -> None:
     """A network's layers with their costs; the last row holds the totals."""
     *rows, footer = layer_rows(architecture)
     answer_table(title, LAYER_COLUMNS, rows, footer=footer)
-
-
-def layer_rows(architecture: Architecture) -> tuple[tuple[str, ...], ...]:
-    """A row of text for each layer, by `LAYER_COLUMNS`, and a last one with the totals."""
-    cost = measure(architecture)
-    rows = [
-        (
-            describe_layer(layer),
-            shape(row.output_shape),
-            f"{row.parameters:,}",
-            f"{row.trainable_parameters:,}",
-            f"{row.deployed_parameters:,}",
-            f"{row.macs:,}",
-            f"{row.activation_bytes:,}",
-        )
-        for layer, row in zip(architecture.layers, cost.rows, strict=True)
-    ]
-    total = (
-        "total",
-        "",
-        f"{cost.parameters:,}",
-        f"{cost.trainable_parameters:,}",
-        f"{cost.deployed_parameters:,}",
-        f"{cost.macs:,}",
-        f"{cost.peak_activation_bytes:,} at most",
-    )
-    return (*rows, total)
-
-
-def describe_layer(layer: Layer) -> str:
-    """A layer in a few words: its kind, and what is not Keras's default.
-
-    >>> from nas.architecture import Conv2D
-    >>> describe_layer(Conv2D(filters=12, kernel_size=(5, 5), activation="relu"))
-    'conv2d 12 5×5 relu'
-    """
-    values = layer.model_dump(exclude_defaults=True, exclude={"kind"})
-    words = [f"{value[0]}×{value[1]}" if isinstance(value, tuple) else str(value) for value in values.values()]
-    return " ".join([layer.kind, *words])
-
-
-def summarise(architecture: Architecture) -> str:
-    """A network in one short line; normalisation and functions other than ReLU are named once, behind it.
-
-    >>> from nas.architecture import Conv2D, Dense, Flatten, MaxPooling2D
-    >>> layers = (Conv2D(filters=8, kernel_size=(5, 5)), MaxPooling2D(pool_size=(3, 3)), Flatten(), Dense(units=10))
-    >>> summarise(Architecture(input_shape=(28, 28, 1), layers=layers))
-    'conv 8·5×5, max 3×3, dense 10'
-    """
-    layers = ", ".join(word for word in map(_word, architecture.layers) if word)
-    hidden = [layer.activation for layer in architecture.layers[:-1] if isinstance(layer, Conv2D | Dense | Activation)]
-    manner = ["normalised"] if any(isinstance(layer, BatchNormalization) for layer in architecture.layers) else []
-    manner += [name for name in dict.fromkeys(hidden) if name not in {"linear", "relu"}]
-    return f"{layers}; {', '.join(manner)}" if manner else layers
-
-
-def _word(layer: Layer) -> str:
-    match layer:
-        case Conv2D():
-            return f"conv {layer.filters}·{layer.kernel_size[0]}×{layer.kernel_size[1]}{_step(layer)}"
-        case DepthwiseConv2D():
-            return f"depthwise {layer.kernel_size[0]}×{layer.kernel_size[1]}{_step(layer)}"
-        case MaxPooling2D() | AveragePooling2D():
-            return f"{layer.kind[:3]} {layer.pool_size[0]}×{layer.pool_size[1]}".replace("ave", "avg")
-        case Dense():
-            return f"dense {layer.units}"
-        case GlobalAveragePooling2D():
-            return "mean"
-        case Dropout():
-            return f"dropout {layer.rate:g}"
-        case Flatten() | BatchNormalization() | Activation():
-            return ""
-        case _:
-            assert_never(layer)
-
-
-def _step(layer: Conv2D | DepthwiseConv2D) -> str:
-    return "" if layer.strides == (1, 1) else f"/{max(layer.strides)}"
 
 
 def network_json(architecture: Architecture) -> dict[str, Any]:

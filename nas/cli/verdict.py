@@ -1,6 +1,5 @@
 """`nas verdict`: did search beat the networks that people designed?"""
 
-import sys
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -65,19 +64,17 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     - `nas verdict --baseline my_model.keras`
     - `nas verdict --deployed litert-int8`
     """
-    from nas.cli.judged import answer_judged, answer_plan, deployments, judged_json, plan_json, report_on
-    from nas.cli.live import counting
-    from nas.cli.output import answer, answer_json, say
-    from nas.engine.folder import find_run, runs_folder
-    from nas.engine.reading import read_study
-    from nas.evaluation.judging import Judged, run_verdict
+    from nas.cli.judged import answer_judged, answer_plan, judged_json, plan_json
+    from nas.cli.output import answer, answer_json
+    from nas.evaluation.judging import Judged
     from nas.evaluation.own_network import find_own_networks
     from nas.evaluation.planning import Question
-    from nas.training.cluster import trainings_at_once
+    from nas.library.judging import ask, report_on
+    from nas.library.places import find_place
+    from nas.library.showing import OnTerminal
 
-    folder = find_run(study, runs=runs_folder(runs))
-    if study is None:
-        say(f"Study {folder.name}, the one worked on last.")
+    display = OnTerminal()
+    place = find_place(study, storage=storage, runs=runs, display=display)
     question = Question(
         against=None if against is None else tuple(name.strip() for name in against.split(",") if name.strip()),
         own=find_own_networks(baseline),
@@ -90,21 +87,11 @@ def verdict(  # noqa: PLR0913 - one argument a flag
         robustness=robustness,
         again=again,
     )
-    view = read_study(folder, storage=storage)
-    with counting(sys.stderr, unit="epochs") as watch:
-        came = run_verdict(
-            view,
-            question,
-            deployments=deployments(),
-            workers=trainings_at_once(workers, cluster=cluster),
-            watch=watch,
-            say=say,
-            cluster=cluster,
-        )
+    came = ask(place, question, workers=workers, cluster=cluster, display=display)
     if not isinstance(came, Judged):
         answer_json(plan_json(came)) if json else answer_plan(came)
         return
-    report = report_on(folder, came, storage=storage)
+    report = report_on(place, came)
     if json:
         answer_json(judged_json(came) | {"report": str(report)})
     else:

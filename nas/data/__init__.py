@@ -1,7 +1,7 @@
 """Ingest: any source becomes a cache entry, whose test set is sealed; the seal's own module is not offered here."""
 
 from nas.data.dataset import Dataset, Images, Labels
-from nas.data.finding import find, name_of, parse_image_size
+from nas.data.finding import find, name_of, parse_image_size, take_in
 from nas.data.folders import cache_folder, data_folder
 from nas.data.ingest import DataSummary, TrainingData, count_validation_duplicates, describe, load, told
 from nas.data.mapped import gather, release
@@ -33,5 +33,6 @@ __all__ = [
     "parse_image_size",
     "release",
     "save_contact_sheet",
+    "take_in",
     "told",
 ]

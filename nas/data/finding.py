@@ -1,12 +1,15 @@
 """The way from what a person names to a data set: found in the cache, else made there."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nas.data import cache, digits, fashion_mnist, mnist
 from nas.data.dataset import Dataset
@@ -15,7 +18,7 @@ from nas.data.folders import cache_folder
 from nas.data.manifest import ADDRESS, Manifest
 from nas.data.paths import fingerprint, read_path, stem_of
 from nas.data.ref import REHEARSAL, DataRef, training_count
-from nas.data.source import make_dataset
+from nas.data.source import Part, Source, make_dataset
 from nas.errors import DataError
 
 _FETCHES: Mapping[str, Callable[[], Dataset]] = MappingProxyType(
@@ -72,6 +75,27 @@ def name_of(name: str, *, image_size: str | None = None) -> str:
         DataError: If a path leads to nothing, or to nothing to learn from.
     """
     return find(name, image_size=image_size).name if _is_path(name) else name
+
+
+def take_in(arrays: Sequence[NDArray[Any]] | Sequence[Sequence[NDArray[Any]]]) -> str:
+    """What images and labels in memory are called once the cache holds them, by their content, as in arrays@1a2b3c4d.
+
+    Args:
+        arrays: (x_train, y_train), or (x_train, y_train, x_test, y_test), or ((x_train, y_train), (x_test, y_test)).
+
+    Raises:
+        DataError: If there are more or fewer, or they are nothing to learn from.
+    """
+    flat = [array for each in arrays for array in (each if isinstance(each, tuple | list) else (each,))]
+    if len(flat) not in {2, 4}:
+        raise DataError(f"{len(flat)} arrays came; give (x_train, y_train) or (x_train, y_train, x_test, y_test).")
+    pairs = {"train": flat[:2], "test": flat[2:]}
+    parts = {
+        name: Part(np.asarray(pair[0]), np.asarray(pair[1]), f"x_{name}", f"y_{name}") for name, pair in pairs.items() if pair
+    }
+    dataset = make_dataset(Source(train=parts["train"], test=parts.get("test"), words="arrays"))
+    with cache.lock():
+        return cache.write_entry(dataset, name="arrays@").name
 
 
 def parse_image_size(text: str) -> tuple[int, int]:

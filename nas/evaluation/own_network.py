@@ -79,11 +79,11 @@ def find_own_network(text: str) -> tuple[str, Architecture]:
     path = model_path(text)
     match path.suffix:
         case ".json":
-            return _name(path.stem), _read_architecture(path)
+            return table_name(path.stem), _read_architecture(path)
         case ".keras":
-            return _name(path.stem), read_keras_file(path).architecture
+            return table_name(path.stem), read_keras_file(path).architecture
         case _ if ":" in text:
-            return _name(text.rpartition(":")[2]), architecture_from_keras(_call(text), source=text)
+            return table_name(text.rpartition(":")[2]), architecture_from_keras(_call(text), source=text)
         case _:
             raise ArchitectureError(
                 f"There is no network {text!r}; give an architecture's .json file, a .keras file, or module:function."
@@ -121,7 +121,12 @@ def _times(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
 
 
-def _name(written: str) -> str:
+def table_name(written: str) -> str:
+    """A name for tables: letters, digits and `._-`, unlike any hand-designed network's.
+
+    >>> table_name("my model"), table_name("model-5")
+    ('my-model', 'my-model-5')
+    """
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", written).strip(".-") or "network"
     return f"my-{name}" if name in NAMES else name
 

@@ -8,14 +8,15 @@ import pytest
 from made_records import record
 from rich.console import Console
 
-from nas.cli.live import counting, line, render, watching
-from nas.cli.summary import answer_outcome, counts_in_words, outcome_json, verdict_free_words
+from nas.cli.summary import answer_outcome, outcome_json
 from nas.engine.driver import Ending
 from nas.engine.folder import RunFolder
 from nas.engine.progress import Progress
 from nas.engine.records import Tally, tally
 from nas.engine.search import SearchOutcome
 from nas.engine.settings import SearchSettings
+from nas.library.counts import counts_in_words, verdict_free_words
+from nas.library.live import counting, line, render, watching
 
 DESIGNED = record(0, "completed", 0.91, 0.92, 0.93, 0.94, 0.95, baseline="model-2")
 FOUND = record(1, "completed", 0.6, 0.7, 0.8, 0.9, 0.97, units=9)
@@ -111,7 +112,7 @@ def test_without_a_terminal_the_last_state_is_always_written() -> None:
 
 def test_each_round_of_trainings_is_timed_by_its_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([0.0, 0.0, 0.0, 20.0, 20.0, 40.0, 40.0, 40.0, 60.0, 60.0])
-    monkeypatch.setattr("nas.cli.live.monotonic", lambda: next(now))
+    monkeypatch.setattr("nas.library.live.monotonic", lambda: next(now))
     stream = io.StringIO()
     with counting(stream, unit="epochs") as watch:
         watch(0, 100)  # the first round, at a fast pace

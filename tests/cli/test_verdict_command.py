@@ -16,12 +16,12 @@ import pytest
 from command_line import Ended, Here, nas, start
 
 from nas.baselines import baselines
-from nas.cli.networks import NOTEBOOK_TASK
 from nas.data import find
 from nas.data.cache import read_manifest
 from nas.evaluation.holdout import Openings
 from nas.evaluation.judging import read_judged
 from nas.evaluation.verdict import make_verdict
+from nas.library.networks import NOTEBOOK_TASK
 from nas.training.work import Work
 
 pytestmark = pytest.mark.slow

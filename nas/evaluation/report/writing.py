@@ -1,13 +1,11 @@
 """A study's report as files: one page of HTML, and Markdown with figures beside it, from the same content."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import optuna
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nas import __version__
 from nas.architecture import Architecture
@@ -21,6 +19,7 @@ from nas.evaluation.report.page import Page, Section
 from nas.evaluation.report.record_sections import again_section, openings_section, record_section
 from nas.evaluation.report.search_sections import counts_section, importance_section, search_section
 from nas.evaluation.report.subject import Subject
+from nas.evaluation.report.templating import templates
 from nas.evaluation.report.verdict_sections import (
     answer_of,
     drops_section,
@@ -68,19 +67,12 @@ def write_report(
         StorageError: If the storage cannot be used.
     """
     page = compose(view, judged, source=source, importances=importances_of(view, storage=storage))
-    templates = Environment(
-        loader=PackageLoader("nas.evaluation.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["in_markdown"] = in_markdown
+    files = templates()
     written = ReportFiles(folder / HTML, folder / MARKDOWN, tuple(folder / FIGURES / f"{one.name}.png" for one in page.pictures))
     for path, picture in zip(written.figures, page.pictures, strict=True):
         write_output(path, picture.png)
     for path, template in ((written.html, "report.html.j2"), (written.markdown, "report.md.j2")):
-        write_output(path, templates.get_template(template).render(page=page, figures=FIGURES).encode())
+        write_output(path, files.get_template(template).render(page=page, figures=FIGURES).encode())
     return written
 
 
@@ -130,12 +122,3 @@ def importances_of(view: StudyView, *, storage: str | None) -> Importances:
     except KeyError:
         return Importances({}, 0, "No trial has begun yet, so what mattered cannot be told.")
     return find_importances(study)
-
-
-def in_markdown(text: str) -> str:
-    r"""Text that Markdown shows as it is.
-
-    >>> in_markdown("a_b <b>|")
-    'a\\_b \\<b\\>\\|'
-    """
-    return re.sub(r"([\\`*_|<>\[\]~$])", r"\\\1", text)

@@ -12,9 +12,9 @@ from rich.progress import Progress as ProgressView
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from nas.cli.output import console, duration, percent
 from nas.engine.progress import Progress, Watcher
 from nas.engine.records import TrialRecord
+from nas.library.wording import console, duration, percent
 
 SECONDS_BETWEEN_LINES = 15.0
 

@@ -7,7 +7,6 @@ import pytest
 from judged import made_plan, made_predictions
 from made_records import curve, record
 
-from nas.cli.releases import choose_release, choose_releases
 from nas.engine.folder import RunFolder
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord, tally
@@ -18,6 +17,7 @@ from nas.evaluation.holdout import Openings
 from nas.evaluation.verdict import make_verdict
 from nas.evaluation.written import Written
 from nas.exporting.card import Evidence
+from nas.library.releases import choose_release, choose_releases
 from nas.training.work import Checkpoint, Segment, Work
 
 _RECORDS = (

@@ -1,0 +1,120 @@
+"""`nas.replay`: the hand-designed networks trained again, beside what their notebook printed."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nas.evaluation.replay import Replay, ReplayRow, ReplayRun, compare
+from nas.evaluation.report.fragment import fragment
+from nas.evaluation.report.page import Table, Text
+from nas.library.at_work import at_work, going_on
+from nas.library.places import as_path, from_environment
+from nas.library.ranges import require_between
+from nas.library.replaying import ReplayOrder, train_again
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def replay(  # noqa: PLR0913 - one argument a flag
+    which: str,
+    /,
+    *,
+    seeds: int = 1,
+    seed: int = 0,
+    data: str = "mnist",
+    workers: int | None = None,
+    cluster: str | None = None,
+    out: str | Path | None = None,
+    runs: str | Path | None = None,
+    progress: bool = True,
+) -> "ReplayResult":
+    """Hand-designed networks trained under their notebook's plan, beside its printed figures.
+
+    What was trained once is kept, so more seeds only train what is missing. It opens the test images once for what is new.
+
+    >>> import nas
+    >>> nas.replay("model-5")  # doctest: +SKIP
+
+    Args:
+        which: baselines for all six, or the name of one.
+        seeds: Trainings of each network.
+        seed: Gives the trainings' seeds.
+        data: Data set; mnist:2000 is a small part of mnist, for trying it out.
+        workers: Worker processes of one thread; one for each processor unless given.
+        cluster: Address or file of a Dask scheduler whose workers train; NAS_CLUSTER, else this machine, unless given.
+        out: Folder for tables and figures; in the runs folder unless given.
+        runs: Folder that holds the runs; NAS_RUNS, else ./runs, unless given.
+        progress: Whether it is shown how it goes on.
+
+    Raises:
+        NasError: If there is no such network or data set, or a training fails; one sentence says what.
+        KeyboardInterrupt: If interrupted; everything is kept.
+    """
+    require_between("seeds", seeds, least=1, most=1000)
+    require_between("seed", seed, least=0, most=None)
+    require_between("workers", workers, least=1, most=None)
+    with at_work(progress=progress) as display, going_on(display):
+        crew = from_environment(cluster, variable="NAS_CLUSTER")
+        order = ReplayOrder(which=which, seeds=seeds, seed=seed, data=data, workers=workers, cluster=crew)
+        replayed = train_again(order, out=as_path(out), runs=as_path(runs), display=display)
+    return ReplayResult(replay=compare(replayed.trainings), trainings=replayed.trainings, data=data, folder=replayed.folder)
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ReplayResult:
+    """What the hand-designed networks reached, beside what their notebook printed."""
+
+    replay: Replay
+    """The comparison, figure by figure."""
+    trainings: tuple[ReplayRun, ...]
+    """Each training with its curve and its test figures."""
+    data: str
+    """What they were trained on; the notebook's figures are on mnist."""
+    folder: Path
+    """Where tables, figures and observations lie."""
+
+    @property
+    def best(self) -> str:
+        """Name of the network with the highest mean validation score."""
+        return self.replay.best
+
+    @property
+    def statement(self) -> str:
+        """What may be said about the best, in a sentence."""
+        return self.replay.lead.statement
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row for each figure of each network."""
+        import pandas as pd
+
+        frame = pd.DataFrame([asdict(row) for row in self.replay.rows])
+        for level in ("95", "99"):
+            spans = [getattr(row, f"interval_{level}") for row in self.replay.rows]
+            frame[f"low_{level}"] = [span.low if span else None for span in spans]
+            frame[f"high_{level}"] = [span.high if span else None for span in spans]
+        return frame.drop(columns=["interval_95", "interval_99"]).set_index(["model", "quantity"])
+
+    def __repr__(self) -> str:
+        return "\n".join((self.statement, *self._elsewhere, f"Tables, figures and observations: {self.folder}"))
+
+    def _repr_html_(self) -> str:
+        columns = ("network", "figure", "notebook", "ours", "sd", "notebook is")
+        rows = tuple(_cells(row) for row in self.replay.rows)
+        return fragment(self.statement, Table(columns, rows, words=("figure", "notebook is")), *map(Text, self._elsewhere))
+
+    @property
+    def _elsewhere(self) -> tuple[str, ...]:
+        return () if self.data == "mnist" else (f"These are figures on {self.data}; the notebook's are on mnist.",)
+
+
+def _cells(row: ReplayRow) -> tuple[str, ...]:
+    form = ",.0f" if row.quantity == "parameters" else ".4f"
+    return (
+        row.model,
+        row.quantity.replace("_", " "),
+        f"{row.notebook:{form}}",
+        f"{row.mean:{form}}",
+        "–" if row.sd is None else f"± {row.sd:.4f}",
+        row.agreement_95,
+    )

@@ -1,0 +1,75 @@
+"""The flow of a replay; the command and the word `replay` share it."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from nas.architecture import Budget
+from nas.baselines import NAMES
+from nas.data import find
+from nas.engine.folder import run_folder, runs_folder
+from nas.engine.search import task_of
+from nas.errors import ArchitectureError
+from nas.evaluation.replay import ReplayRun
+from nas.evaluation.replaying import replay_works, run_replay, write_replay
+from nas.library.showing import Display
+from nas.training.cluster import trainings_at_once
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Trainings of hand-designed networks with their test figures, and where their tables lie."""
+
+    trainings: tuple[ReplayRun, ...]
+    folder: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayOrder:
+    """What is to be trained again, and by whom."""
+
+    which: str
+    """baselines for all, or the name of one."""
+    seeds: int
+    """Trainings of each network."""
+    seed: int
+    """Gives the trainings' seeds."""
+    data: str
+    workers: int | None
+    """Worker processes, or None for one a processor."""
+    cluster: str | None
+    """Address or file of a Dask scheduler whose workers train, or None for processes of this machine."""
+
+
+def train_again(order: ReplayOrder, *, out: Path | None, runs: Path | None, display: Display) -> Replayed:
+    """The hand-designed networks of that name, or all, trained under their notebook's plan.
+
+    Raises:
+        NasError: If there is no such network or data set, a training fails, or a file cannot be written.
+    """
+    ref = find(order.data)
+    works = replay_works(_chosen(order.which), data=ref, task=task_of(ref, budget=Budget()), seeds=order.seeds, seed=order.seed)
+    folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in order.data)}", runs=runs_folder(runs))
+    count = trainings_at_once(order.workers, cluster=order.cluster)
+
+    def begun(missing: int) -> None:
+        networks = f"{missing} network{'s' if missing > 1 else ''}"
+        place = order.cluster or f"{count} core{'s' if count > 1 else ''}"
+        display.say(f"Training {networks} of 15 epochs on {place}; Ctrl-C keeps everything.")
+
+    with display.counting(unit="epochs") as watch:
+        trainings = run_replay(
+            works, data=ref, folder=folder, workers=count, watch=watch, begun=begun, cluster=order.cluster, say=display.say
+        )
+    target = out or folder.path
+    write_replay(trainings, run=folder, folder=target)
+    return Replayed(trainings, target)
+
+
+def _chosen(which: str) -> tuple[str, ...]:
+    if which == "baselines":
+        return NAMES
+    if which not in NAMES:
+        nearest = get_close_matches(which, ("baselines", *NAMES), n=1) or ["baselines"]
+        raise ArchitectureError(f"There is no hand-designed network {which!r}; did you mean {nearest[0]!r}?")
+    return (which,)

@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from nas.errors import NasError
     from nas.library.export import export
     from nas.library.measure import measure
     from nas.library.replay import replay
     from nas.library.search import search
     from nas.library.verdict import verdict
 
-__all__ = ["__version__", "export", "measure", "replay", "search", "verdict"]
+__all__ = ["NasError", "__version__", "export", "measure", "replay", "search", "verdict"]
+_ELSEWHERE = {"NasError": "nas.errors"}
 
 
 def __getattr__(name: str) -> object:
@@ -23,9 +25,9 @@ def __getattr__(name: str) -> object:
 
     with catch_warnings():
         filterwarnings("ignore", "IProgress not found")  # Optuna imports bars for notebooks; we draw our own
-        function = getattr(import_module(f"nas.library.{name}"), name)
-    globals()[name] = function
-    return function
+        found = getattr(import_module(_ELSEWHERE.get(name, f"nas.library.{name}")), name)
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:

@@ -75,6 +75,21 @@ def test_each_command_of_the_table_works(command: str, study: Path) -> None:
     assert ended.stdout
 
 
+def test_the_lines_of_python_work_and_find_the_same_study(study: Path) -> None:
+    block = re.search(r"<!-- python: first look -->\n```python\n(.*?)```", README, flags=re.DOTALL)
+    assert block
+    small = {"trials=100": 'trials=2, data="mnist:2000"', '["keras", "litert-int8"]': '"python"'}
+    program = block[1]
+    for usual, other in small.items():
+        assert usual in program
+        program = program.replace(usual, other)
+    ours = os.environ | {"NAS_RUNS": str(study / "runs")}
+    words = (sys.executable, "-c", f"{program}\nassert model.count_params() == found.judged.judged.plan.winner.cost.parameters")
+    ended = subprocess.run(words, cwd=study, env=ours, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1] == f"Report: {next((study / 'runs').iterdir()) / 'report.html'}"
+
+
 def test_the_files_that_the_table_names_are_there(study: Path) -> None:
     (folder,) = (study / "runs").iterdir()
     for name in re.findall(r"`runs/<study>/([^`]+)`", README):

@@ -64,11 +64,9 @@ class InNotebook:
     """In one place below the cell, whose last line is written over: a saved notebook keeps some lines, not hundreds."""
 
     def __init__(self) -> None:
-        from IPython.display import display
-
         self._said: list[str] = []
         self._shown_at = 0.0
-        self._handle: Any = display({"text/plain": ""}, raw=True, display_id=True)
+        self._handle: Any = None
 
     def say(self, text: str) -> None:
         """A line that stays."""
@@ -97,8 +95,13 @@ class InNotebook:
     def _show(self, now: str) -> None:
         self._shown_at = monotonic()
         text = "\n".join([*self._said, now] if now else self._said)
-        html = f'<pre style="{_STYLE}">{escape(text)}</pre>'
-        self._handle.update({"text/html": html, "text/plain": text}, raw=True)
+        shown = {"text/html": f'<pre style="{_STYLE}">{escape(text)}</pre>', "text/plain": text}
+        if self._handle is None:
+            from IPython.display import display
+
+            self._handle = display(shown, raw=True, display_id=True)
+        else:
+            self._handle.update(shown, raw=True)
 
 
 def choose_display(*, progress: bool) -> Display:

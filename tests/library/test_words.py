@@ -17,6 +17,7 @@ from nas.cli.replay import replay as replay_command
 from nas.cli.search import search as search_command
 from nas.cli.verdict import verdict as verdict_command
 from nas.engine.settings import SearchSettings
+from nas.errors import StudyError
 
 WORDS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "search": (nas.search, search_command),
@@ -69,6 +70,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 
 def test_the_package_lists_its_words_and_knows_no_others() -> None:
-    assert set(WORDS) <= set(dir(nas))
+    assert {*WORDS, "NasError"} <= set(dir(nas))
+    assert issubclass(StudyError, nas.NasError)
     with pytest.raises(AttributeError, match="module 'nas' has no attribute 'serach'"):
         _ = getattr(nas, "serach")  # noqa: B009 - mypy knows that there is none

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 from zipfile import BadZipFile
 
 import numpy as np
@@ -23,6 +23,8 @@ from nas.training.versions import versions
 from nas.training.work import Checkpoint, Segment, Work
 
 FORMAT: Final = 1
+_BESIDE = ("epoch", "training")
+"""What a checkpoint's file holds besides its arrays."""
 
 
 class Training(BaseModel):
@@ -77,10 +79,9 @@ class Results:
             StudyError: If its file is damaged or of a newer format.
         """
         path = self._result(work)
-        if not path.exists():
-            return None
-        training = _read(path)
-        return training if training.versions == versions() else None
+        written = [training for training in (_read(path) if path.exists() else None, self._beside_weights(work)) if training]
+        usable = [training for training in written if training.versions == versions()]
+        return max(usable, key=lambda training: len(training.curve), default=None)
 
     def checkpoint(self, work: Work, *, epoch: int) -> Checkpoint | None:
         """Weights and optimizer state of a training after an epoch, or None if they are not kept.
@@ -93,17 +94,17 @@ class Results:
             return None
         try:
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-                arrays: dict[str, NDArray[np.generic]] = {name: file[name] for name in file.files if name != "epoch"}
+                arrays: dict[str, NDArray[np.generic]] = {name: file[name] for name in file.files if name not in _BESIDE}
                 kept = int(file["epoch"])
         except (OSError, ValueError, EOFError, KeyError, AttributeError, BadZipFile):
             raise StudyError(f"The checkpoint {path} is damaged; move it away and the training is done again.") from None
         return Checkpoint(kept, arrays) if kept == epoch else None
 
     def save(self, work: Work, segment: Segment, *, before: Curve) -> Training:
-        """Writes what a segment added: first the checkpoint, then the curve that refers to it."""
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, epoch=np.int64(segment.checkpoint.epoch), **segment.checkpoint.arrays)
-        write_whole(self._checkpoint(work), buffer.getvalue())
+        """Writes what a segment added: first the checkpoint with its curve, then the curve alone, where everybody reads it.
+
+        Whoever is killed between the two has lost nothing, since the longer curve counts.
+        """
         training = Training(
             network=work.network,
             plan=work.plan,
@@ -113,12 +114,26 @@ class Results:
             failure=segment.failure,
             versions=versions(),
         )
-        write_whole(self._result(work), training.model_dump_json(indent=1).encode())
+        text = training.model_dump_json(indent=1).encode()
+        buffer = io.BytesIO()
+        beside: dict[str, Any] = {"epoch": np.int64(segment.checkpoint.epoch), "training": np.frombuffer(text, np.uint8)}
+        np.savez(buffer, allow_pickle=False, **beside, **segment.checkpoint.arrays)
+        write_whole(self._checkpoint(work), buffer.getvalue())
+        write_whole(self._result(work), text)
         return training
 
     def drop_checkpoint(self, work: Work) -> None:
         """Removes the weights of a training that will not go on."""
         self._checkpoint(work).unlink(missing_ok=True)
+
+    def _beside_weights(self, work: Work) -> Training | None:
+        """What a checkpoint says of its training; None where there is none that can be read."""
+        path = self._checkpoint(work)
+        try:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+                return Training.model_validate_json(file["training"].tobytes())
+        except (OSError, ValueError, EOFError, KeyError, AttributeError, BadZipFile):
+            return None
 
     def _result(self, work: Work) -> Path:
         return self.folder.results / f"{work.key[:32]}.json"

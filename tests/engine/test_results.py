@@ -12,6 +12,7 @@ from nas.baselines import baselines
 from nas.engine.folder import RunFolder
 from nas.engine.results import Results
 from nas.errors import StudyError
+from nas.files import write_whole
 from nas.training.versions import versions
 from nas.training.work import Checkpoint, Segment, Work
 
@@ -66,6 +67,27 @@ def test_a_second_segment_is_added_to_the_first(results: Results) -> None:
     assert len(list(results.folder.results.iterdir())) == len(list(results.folder.checkpoints.iterdir())) == 1
 
 
+@pytest.mark.parametrize("begun", [False, True], ids=["in the first segment", "in the second"])
+def test_whoever_is_killed_between_weights_and_curve_has_lost_nothing(
+    results: Results, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    first = results.save(WORK, fake_train(WORK), before=()) if begun else None
+    longer = replace(WORK, until_epoch=5, checkpoint=results.checkpoint(WORK, epoch=3) if begun else None)
+
+    def only_weights(path: Path, content: bytes) -> None:
+        if path.suffix == ".json":
+            raise KeyboardInterrupt
+        write_whole(path, content)
+
+    monkeypatch.setattr("nas.engine.results.write_whole", only_weights)
+    with pytest.raises(KeyboardInterrupt):
+        results.save(longer, fake_train(longer), before=first.curve if first else ())
+    training = results.load(WORK)
+    assert training is not None
+    assert [row.epoch for row in training.curve] == [1, 2, 3, 4, 5]
+    assert results.checkpoint(WORK, epoch=5) is not None
+
+
 @pytest.mark.parametrize("epoch", [0, 2, 4])
 def test_a_checkpoint_of_another_epoch_is_none(results: Results, epoch: int) -> None:
     results.save(WORK, fake_train(WORK), before=())
@@ -98,13 +120,13 @@ def test_another_work_is_another_training(results: Results, other: Work) -> None
 
 
 @pytest.mark.parametrize("package", ["backend", "keras", "tensorflow", "numpy"])
-def test_what_other_versions_computed_is_not_used_again(results: Results, package: str) -> None:
-    assert package in versions()
+def test_what_other_versions_computed_is_not_used_again(results: Results, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = versions()
+    assert package in ours
+    monkeypatch.setattr("nas.engine.results.versions", lambda: ours | {package: "0.0"})
     results.save(WORK, fake_train(WORK), before=())
-    path = the_file(results, suffix=".json")
-    written = json.loads(path.read_bytes())
-    written["versions"][package] = "0.0"
-    path.write_text(json.dumps(written))
+    assert results.load(WORK) is not None
+    monkeypatch.undo()
     assert results.load(WORK) is None
 
 

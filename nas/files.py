@@ -8,6 +8,9 @@ from uuid import uuid4
 
 from nas.errors import StudyError
 
+PART = ".part"
+"""How the name of a file ends while it is being written."""
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """A file with this content under this name; whatever dies on the way, the old file or the new one is there.
@@ -16,7 +19,7 @@ def write_whole(path: Path, content: bytes) -> None:
         OSError: If it cannot be written; nothing is left behind then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}{PART}")
     try:
         with part.open("wb") as file:
             file.write(content)

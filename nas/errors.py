@@ -1,5 +1,10 @@
 """What a user may be told: each error is one sentence that says what came, what was wanted, and what to do."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 
 class NasError(Exception):
     """A mistake that the user can mend; the command line prints it and exits with code 2."""
@@ -49,3 +54,24 @@ class TrainingError(NasError):
 
 class ExportError(NasError):
     """An export that could not be written or did not agree with the network."""
+
+
+def wanted(error: "ErrorDetails") -> str:
+    """What a value has to be that pydantic has refused, as the end of a sentence."""
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "greater_than_equal":
+            return f"at least {limits['ge']:g}"
+        case "greater_than":
+            return f"more than {limits['gt']:g}"
+        case "less_than":
+            return f"less than {limits['lt']:g}"
+        case "less_than_equal":
+            return f"at most {limits['le']:g}"
+        case "string_pattern_mismatch":
+            return "a height and a width, such as 24x32"
+        case "literal_error":
+            return str(limits["expected"])
+    kind, _, _ = error["type"].partition("_")
+    kinds = {"int": "a whole number", "float": "a number", "finite": "a number", "bool": "true or false", "string": "text"}
+    return kinds.get(kind, "another value")

@@ -33,6 +33,9 @@ Fits = Annotated[str | None, Parameter(help="A device whose flash and RAM it has
 ValSplit = Annotated[
     float | None, Parameter(help="Share of each class kept for validation, such as 0.1 (default: the data set's own split).")
 ]
+Plan = Annotated[
+    str | None, Parameter(help="Training plan: notebook, modern, or a TOML file (default notebook); nas plans lists them.")
+]
 ImageSize = Annotated[str | None, Parameter(help="Size as HEIGHTxWIDTH that a folder of images is scaled to.")]
 DATA = "mnist, fashion-mnist, digits, or a path: an .npz, a folder of IDX files or of images; mnist:2000 is a small part of mnist"
 Json = Annotated[bool, Parameter(negative="", help="Answer with one JSON object on stdout.")]

@@ -1,12 +1,13 @@
 """`nas replay`: the hand-designed networks trained again, beside what their notebook printed."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from nas.cli.options import Cluster, Json, Runs
+from nas.cli.options import Cluster, Json, Plan, Runs
 
 if TYPE_CHECKING:
     from nas.evaluation.replay import Replay, ReplayRow
@@ -19,6 +20,7 @@ def replay(  # noqa: PLR0913 - one argument a flag
     seeds: Annotated[int, Parameter(help="Trainings of each network.", validator=Number(gte=1, lte=1000))] = 1,
     seed: Annotated[int, Parameter(help="Gives the trainings' seeds.", validator=Number(gte=0))] = 0,
     data: Annotated[str, Parameter(help="Data set; mnist:2000 is a small part of mnist, for trying it out.")] = "mnist",
+    plan: Plan = None,
     workers: Annotated[int | None, Parameter(help="Worker processes of one thread.", validator=Number(gte=1))] = None,
     cluster: Cluster = None,
     out: Annotated[Path | None, Parameter(help="Folder for tables and figures (default: in the runs folder).")] = None,
@@ -34,17 +36,33 @@ def replay(  # noqa: PLR0913 - one argument a flag
 
     - `nas replay model-5`
     - `nas replay baselines --seeds 8`
+    - `nas replay baselines --plan modern`
+
+    Under another plan than the notebook's there is nothing to set beside its figures: then the networks are compared
+    with each other alone.
     """
     from nas.cli.output import answer, answer_json
-    from nas.cli.tables import answer_replay
-    from nas.evaluation.replay import compare
+    from nas.cli.tables import answer_reached, answer_replay
+    from nas.evaluation.replay import compare, lead, reached
     from nas.library.replaying import ReplayOrder, train_again
     from nas.library.showing import OnTerminal
     from nas.library.wording import duration
+    from nas.training.plan import NOTEBOOK
 
-    order = ReplayOrder(which=which, seeds=seeds, seed=seed, data=data, workers=workers, cluster=cluster)
+    order = ReplayOrder(which=which, seeds=seeds, seed=seed, data=data, plan=plan, workers=workers, cluster=cluster)
     replayed = train_again(order, out=out, runs=runs, display=OnTerminal())
-    comparison, target = compare(replayed.trainings), replayed.folder
+    target, recipe = replayed.folder, replayed.plan
+    if recipe != NOTEBOOK:
+        best, its = lead(replayed.trainings), reached(replayed.trainings)
+        if json:
+            shown = {"best": best.best, "statement": best.statement, "rows": [asdict(one) for one in its]}
+            answer_json(shown | {"data": data, "plan": recipe.model_dump(mode="json"), "seeds": seeds, "folder": str(target)})
+            return
+        answer_reached(its, plan=recipe)
+        answer(best.statement)
+        answer(f"Curves and figures of each training: {target}.")
+        return
+    comparison = compare(replayed.trainings)
     if json:
         answer_json(_replay_json(comparison) | {"data": data, "seeds": seeds, "folder": str(target)})
         return
@@ -61,6 +79,4 @@ def _replay_json(replay: "Replay") -> dict[str, Any]:
 
 
 def _row_json(row: "ReplayRow") -> dict[str, Any]:
-    from dataclasses import asdict
-
     return asdict(row)

@@ -16,6 +16,7 @@ from nas.cli.options import (
     MaxFlash,
     MaxMacs,
     MaxRam,
+    Plan,
     Runs,
     Storage,
     ValSplit,
@@ -37,6 +38,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     data: Annotated[str | None, Parameter(help=f"Data set: {DATA} (default mnist).")] = None,
     val_split: ValSplit = None,
     image_size: ImageSize = None,
+    plan: Plan = None,
     sampler: Annotated[
         Literal["forest", "tpe", "random"] | None, Parameter(help="Where proposals come from (default forest).")
     ] = None,
@@ -76,6 +78,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     - `nas search --data screws.npz --val-split 0.1`
     - `nas search --max-ram 8kB --max-macs 500000`
     - `nas search --fits nano-33-ble-sense`
+    - `nas search --plan modern`
     - `nas search --baseline my_model.keras`
     - `nas search --config studies/mnist-7000/study.toml --study mine`
     """
@@ -91,6 +94,7 @@ def search(  # noqa: PLR0913 - one argument a flag
         "data": data,
         "val_split": val_split,
         "image_size": image_size,
+        "plan": plan,
         "sampler": sampler,
         "stopper": stopper,
         "baselines": baselines,

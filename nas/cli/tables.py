@@ -1,16 +1,18 @@
 """Networks and studies as tables and as JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nas.architecture import (
     Architecture,
     measure,
 )
-from nas.cli.output import answer_table
+from nas.cli.output import answer_table, plain
 from nas.engine.records import Tally, TrialRecord
-from nas.evaluation.replay import Replay, ReplayRow
+from nas.evaluation.replay import Reached, Replay, ReplayRow
 from nas.library.layers import LAYER_COLUMNS, layer_rows, summarise
 from nas.library.wording import percent
+from nas.training.plan import TrainingPlan
 
 
 def answer_layers(title: str, architecture: Architecture) -> None:
@@ -65,6 +67,22 @@ def answer_ranking(tally: Tally, *, best: int = 10) -> None:
     ]
     columns = ("network", "validation", "parameters", "MACs", "layers")
     answer_table("Best networks and hand-designed ones", columns, rows, words=("layers",))
+
+
+def answer_reached(found: Sequence[Reached], *, plan: TrainingPlan) -> None:
+    """What hand-designed networks reach under a plan that the notebook did not have."""
+    rows = [
+        (
+            one.model,
+            f"{one.seeds}",
+            percent(one.val_accuracy),
+            "–" if one.val_sd is None else f"± {one.val_sd:.2%}",
+            percent(one.test_accuracy),
+        )
+        for one in found
+    ]
+    columns = ("network", "seeds", "validation", "sd", "test")
+    answer_table(f"Under the plan {plain(plan.name)} ({plan.words})", columns, rows)
 
 
 def answer_replay(replay: Replay) -> None:

@@ -11,7 +11,7 @@ from nas.engine.settings import Resolved, SearchSettings, read_study_file
 from nas.engine.storage import open_storage, sqlite_url
 from nas.engine.study import Snapshot, read_snapshot
 from nas.errors import StudyError
-from nas.training.plan import find_plan
+from nas.training.plan import TrainingPlan
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,12 @@ class StudyView:
     @property
     def planned_epochs(self) -> int:
         """What training every trial to the end would take."""
-        return self.settings.trials * find_plan(self.settings.plan).epochs
+        return self.settings.trials * self.plan.epochs
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """The training recipe that it was begun with."""
+        return self.resolved.recipe(self.settings.plan)
 
     @property
     def data(self) -> DataRef:

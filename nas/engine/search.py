@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from nas import __version__
@@ -19,7 +20,17 @@ from nas.engine.progress import Watcher, unwatched
 from nas.engine.records import Tally, tally
 from nas.engine.results import Results
 from nas.engine.samplers import ProposalSampler
-from nas.engine.settings import FREE, Resolved, SearchSettings, check_settings, differences, read_study_file, write_study_file
+from nas.engine.settings import (
+    FREE,
+    Resolved,
+    SearchSettings,
+    check_settings,
+    differences,
+    kept_plan,
+    read_settings,
+    read_study_file,
+    write_study_file,
+)
 from nas.engine.spaces import Space, designed_by_hand, find_space, require_room, task_for
 from nas.engine.stoppers import find_stopper
 from nas.engine.storage import open_storage, sqlite_url, without_password
@@ -27,7 +38,8 @@ from nas.engine.study import Study
 from nas.errors import StudyError
 from nas.training.cluster import available_cores, open_workers, trainings_at_once
 from nas.training.executor import room
-from nas.training.plan import find_plan
+from nas.training.plan import TrainingPlan
+from nas.training.plan_files import find_plan, plan_name
 from nas.training.remote import require_scheduler
 from nas.training.trainer import train_one
 
@@ -69,18 +81,21 @@ class SearchOutcome:
     """Why a hand-designed network was not trained, by name."""
 
 
-def prepare(settings: SearchSettings, *, own: Mapping[str, Architecture] = MappingProxyType({})) -> Prepared:
+def prepare(
+    settings: SearchSettings, *, own: Mapping[str, Architecture] = MappingProxyType({}), plan: TrainingPlan | None = None
+) -> Prepared:
     """A search made ready: space, data, recipe and baselines found, the budget checked.
 
     Args:
         settings: What it is asked to do.
         own: The user's own networks by name, which are trained first like the hand-designed ones.
+        plan: The training recipe; None finds it by the settings' name.
 
     Raises:
         NasError: If something is missing or does not fit; one sentence says what.
     """
     space = find_space(settings.space)
-    plan = find_plan(settings.plan)
+    plan = plan or find_plan(settings.plan)
     data = find(settings.data, val_split=settings.val_split, image_size=settings.image_size)
     task = task_of(data, budget=settings.limits)
     require_room(space, task)
@@ -103,6 +118,7 @@ def prepare(settings: SearchSettings, *, own: Mapping[str, Architecture] = Mappi
         space_sha256=space.sha256,
         data_sha256=data.sha256,
         plan_key=plan.key,
+        plan=plan,
         nas_version=__version__,
         split=None if data.split == default_split(data.name) else data.split,
         limits=task.budget.limits,
@@ -204,6 +220,8 @@ def settle(given: Mapping[str, object], *, config: Mapping[str, object], folder:
         DataError: If the data are missing or unfit.
     """
     asked = {**config, **given}
+    if isinstance(asked.get("plan"), str):
+        asked["plan"] = plan_name(str(asked["plan"]))
     now = check_settings(asked, source="The command")
     if folder is None or not folder.settings.exists():
         return now.model_copy(update={"data": name_of(now.data, image_size=now.image_size)})
@@ -216,6 +234,31 @@ def settle(given: Mapping[str, object], *, config: Mapping[str, object], folder:
         raise StudyError(_table_of_differences(folder.name, changed))
     kept = before.model_dump() | {name: value for name, value in asked.items() if name in FREE}
     return check_settings(kept, source="The study")
+
+
+def settle_plan(given: str | None, *, config: Path | None, folder: RunFolder) -> TrainingPlan | None:
+    """The training recipe that holds: the one given, over the study's own, over that of a settings file.
+
+    Args:
+        given: Name or file given as a flag.
+        config: A settings file that the user named, which may be another study's.
+        folder: The run that would go on.
+
+    Returns:
+        None where nothing but the settings' default says which.
+
+    Raises:
+        StudyError: If there is none of that name, or a file cannot be used.
+    """
+    if given is not None:
+        return find_plan(given)
+    if folder.settings.exists():
+        before, resolved = read_study_file(folder.settings)
+        return resolved.recipe(before.plan)
+    if config is None:
+        return None
+    named = read_settings(config).get("plan")
+    return kept_plan(config) or (None if named is None else find_plan(named))
 
 
 def _table_of_differences(name: str, changed: list[tuple[str, object, object]]) -> str:

@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
-from pydantic_core import ErrorDetails
 
 from nas.architecture import Architecture, Budget, find_device, parse_architecture, room_on
 from nas.data import DataRef, Split
 from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import StopperName
-from nas.errors import StudyError
+from nas.errors import StudyError, wanted
 from nas.files import write_whole
+from nas.training.plan import NOTEBOOK, TrainingPlan
+from nas.training.plan_files import find_plan
 
 FORMAT = 1
 FREE = ("trials", "timeout", "trial_timeout", "workers")
@@ -54,8 +55,8 @@ class SearchSettings(BaseModel):
     """Worker processes; None takes one for each processor."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Gives every random choice of the study."""
-    plan: str = "notebook"
-    """Name of the training recipe."""
+    plan: str = NOTEBOOK.name
+    """Name of the training recipe; one from a file is called by the file's name."""
     objective: Literal["accuracy"] = "accuracy"
     """What is to be large."""
     score: Literal["mean of the last 3 epochs"] = "mean of the last 3 epochs"
@@ -75,6 +76,7 @@ class SearchSettings(BaseModel):
         'mnist-2000-plain-7000-s0'
         """
         plain = "".join(sign if sign.isalnum() else "-" for sign in f"{self.data}-{self.space}")
+        plan = [] if self.plan == NOTEBOOK.name else ["".join(sign if sign.isalnum() else "-" for sign in self.plan)]
         others = {
             "val": self.val_split and f"{self.val_split:g}".replace(".", "-"),
             "macs": self.max_macs,
@@ -82,7 +84,7 @@ class SearchSettings(BaseModel):
             "flash": self.max_flash,
         }
         limits = [f"{word}{limit}" for word, limit in others.items() if limit is not None]
-        return "-".join([plain, str(self.budget), *limits, *([self.fits] if self.fits else []), f"s{self.seed}"])
+        return "-".join([plain, str(self.budget), *limits, *([self.fits] if self.fits else []), *plan, f"s{self.seed}"])
 
     @property
     def limits(self) -> Budget:
@@ -108,6 +110,8 @@ class Resolved(BaseModel):
     """Hash of the training recipe."""
     nas_version: str
     """The version that began the study."""
+    plan: TrainingPlan | None = None
+    """The training recipe itself; None in a study begun by a version that knew the notebook's alone."""
     storage: str | None = None
     """Where Optuna's study lies, without a password; None for the run's own folder."""
     split: Split | None = None
@@ -131,6 +135,17 @@ class Resolved(BaseModel):
     @field_serializer("own")
     def _spell(self, own: dict[str, Architecture]) -> dict[str, str]:
         return {name: network.canonical_json for name, network in own.items()}
+
+    def recipe(self, name: str) -> TrainingPlan:
+        """The training recipe that the study was begun with, whatever became of its file.
+
+        Args:
+            name: What it was called.
+
+        Raises:
+            StudyError: If it was not kept, and there is none of that name.
+        """
+        return self.plan or find_plan(name)
 
     def data(self, name: str) -> DataRef:
         """The data set that the study was begun with.
@@ -165,6 +180,20 @@ def read_study_file(path: Path) -> tuple[SearchSettings, Resolved]:
         raise StudyError(f"{path} is not the settings file of a run; it lacks its table [resolved].") from None
 
 
+def kept_plan(path: Path) -> TrainingPlan | None:
+    """The recipe itself that a run's study.toml holds; None for a file that holds settings alone.
+
+    Raises:
+        StudyError: If the file cannot be read, or its recipe is damaged.
+    """
+    resolved = _read_toml(path).get("resolved")
+    kept = resolved.get("plan") if isinstance(resolved, dict) else None
+    try:
+        return None if kept is None else TrainingPlan.model_validate(kept)
+    except ValidationError:
+        raise StudyError(f"The table [resolved.plan] of {path} is damaged; remove it and give --plan.") from None
+
+
 def write_study_file(path: Path, settings: SearchSettings, resolved: Resolved) -> None:
     """Writes the effective settings, whole or not at all."""
     table = {"format": FORMAT} | settings.model_dump(exclude_none=True) | {"resolved": resolved.model_dump(exclude_none=True)}
@@ -183,7 +212,7 @@ def check_settings(values: dict[str, Any], *, source: str) -> SearchSettings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise StudyError(f"{source} has {name} = {first['input']!r}, but it must be {_wanted(first)}.") from None
+        raise StudyError(f"{source} has {name} = {first['input']!r}, but it must be {wanted(first)}.") from None
     _ = settings.limits
     return settings
 
@@ -195,23 +224,6 @@ def differences(now: SearchSettings, before: SearchSettings) -> list[tuple[str, 
         for name in SearchSettings.model_fields
         if name not in FREE and getattr(before, name) != getattr(now, name)
     ]
-
-
-def _wanted(error: ErrorDetails) -> str:
-    limits = error.get("ctx", {})
-    match error["type"]:
-        case "greater_than_equal":
-            return f"at least {limits['ge']}"
-        case "greater_than":
-            return f"more than {limits['gt']:g}"
-        case "less_than":
-            return f"less than {limits['lt']:g}"
-        case "string_pattern_mismatch":
-            return "a height and a width, such as 24x32"
-        case "literal_error":
-            return str(limits["expected"])
-    kind, _, _ = error["type"].partition("_")
-    return {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text"}.get(kind, "another value")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from nas.engine.seeds import Purpose, derive_seed
 from nas.errors import StudyError
 from nas.evaluation.deployment import Contender, Deployment, Finished
 from nas.evaluation.seeds import Watch, train_all
-from nas.training.plan import TrainingPlan, find_plan
+from nas.training.plan import TrainingPlan
 from nas.training.work import Checkpoint, Segment, Work
 
 
@@ -43,7 +43,7 @@ class Bench:
     @property
     def recipe(self) -> TrainingPlan:
         """How the search trained."""
-        return find_plan(self.view.settings.plan)
+        return self.view.plan
 
     def seed(self, purpose: Purpose, index: int) -> int:
         """The seed of that index."""

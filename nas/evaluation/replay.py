@@ -28,7 +28,7 @@ _ROUNDING_OF_CURVES = 5e-5  # printed with four decimals
 
 
 class ReplayRun(BaseModel):
-    """One training of one hand-designed network under the notebook's plan, with its figures on the test images.
+    """One training of one hand-designed network, with its figures on the test images.
 
     Raises:
         TrainingError: When made from a training whose loss became NaN or infinite.
@@ -40,8 +40,10 @@ class ReplayRun(BaseModel):
     """One of the six names."""
     seed: int
     """What the weights and the order of the images came from."""
-    curve: Annotated[Curve, Field(min_length=EPOCHS, max_length=EPOCHS)]
-    """All fifteen epochs, in order."""
+    epochs: int = EPOCHS
+    """How long its plan trains."""
+    curve: Curve
+    """All its epochs, in order."""
     test_loss: float
     """Mean cross-entropy on the test images after the last epoch, in nats."""
     test_accuracy: Annotated[float, Field(ge=0, le=1)]
@@ -53,8 +55,8 @@ class ReplayRun(BaseModel):
     def _check(self) -> Self:
         if self.name not in NAMES:
             raise ValueError(f"{self.name!r} is no hand-designed network; they are {', '.join(NAMES)}")
-        if tuple(row.epoch for row in self.curve) != tuple(range(1, EPOCHS + 1)):
-            raise ValueError(f"the epochs are not numbered from 1 to {EPOCHS}")
+        if tuple(row.epoch for row in self.curve) != tuple(range(1, self.epochs + 1)):
+            raise ValueError(f"the epochs are not numbered from 1 to {self.epochs}")
         if not is_finite(self.curve):
             raise TrainingError(f"{self.name} diverged with seed {self.seed}: a loss is not a finite number; take other seeds.")
         return self
@@ -122,6 +124,22 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """What one network reached under a plan that the notebook did not have, over seeds."""
+
+    model: str
+    """Name of the network."""
+    seeds: int
+    """How many trainings this is from."""
+    val_accuracy: float
+    """Mean validation score."""
+    val_sd: float | None
+    """Its standard deviation over seeds; None for one seed."""
+    test_accuracy: float
+    """Mean share of test images classified correctly after the last epoch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """The whole comparison."""
 
@@ -171,7 +189,35 @@ def compare(runs: Sequence[ReplayRun]) -> Replay:
     """
     grouped = by_model(runs)
     rows = tuple(_row(seeds, quantity=quantity) for seeds in grouped.values() for quantity in get_args(Quantity))
-    return Replay(rows=rows, lead=_lead({name: scores(seeds) for name, seeds in grouped.items()}))
+    return Replay(rows=rows, lead=lead(runs))
+
+
+def lead(runs: Sequence[ReplayRun]) -> Lead:
+    """Which network is best, by validation.
+
+    Raises:
+        ValueError: If there is no run, or one seed of one network comes twice.
+    """
+    return _lead({name: scores(seeds) for name, seeds in by_model(runs).items()})
+
+
+def reached(runs: Sequence[ReplayRun]) -> tuple[Reached, ...]:
+    """What each network reached, the best by validation first.
+
+    Raises:
+        ValueError: If there is no run, or one seed of one network comes twice.
+    """
+    found = [
+        Reached(
+            model=name,
+            seeds=len(its),
+            val_accuracy=fmean(scores(its)),
+            val_sd=stdev(scores(its)) if len(its) > 1 else None,
+            test_accuracy=fmean(run.test_accuracy for run in its),
+        )
+        for name, its in by_model(runs).items()
+    ]
+    return tuple(sorted(found, key=lambda one: -one.val_accuracy))
 
 
 def scores(runs: Iterable[ReplayRun]) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from nas.errors import StudyError
-from nas.evaluation.replay import Replay, ReplayRun, by_model
+from nas.evaluation.replay import EPOCHS, Replay, ReplayRun, by_model
 from nas.evaluation.statistics import Interval
 from nas.files import write_output
 from nas.training.curve import EpochRow
@@ -54,8 +54,12 @@ def write_table(replay: Replay, *, path: Path) -> None:
     _write_csv(rows, header=(*_TABLE_FIELDS, *_LEVEL_FIELDS), path=path)
 
 
-def read_runs(folder: Path) -> tuple[ReplayRun, ...]:
+def read_runs(folder: Path, *, epochs: int = EPOCHS) -> tuple[ReplayRun, ...]:
     """The runs that `write_runs` left in a folder, equal to the last digit, in the notebook's order and then by seed.
+
+    Args:
+        folder: Where they lie.
+        epochs: How long their plan trains.
 
     Raises:
         StudyError: If the folder holds no replay, or a damaged one.
@@ -66,7 +70,7 @@ def read_runs(folder: Path) -> tuple[ReplayRun, ...]:
     runs = []
     for line in _read_csv(folder / RUNS, header=(*_KEY, *_RUN_FIELDS)):
         name, seed = line.pop("model"), line.pop("seed")
-        value = {"name": name, "seed": seed, "curve": curves.pop((name, seed), ()), **line}
+        value = {"name": name, "seed": seed, "epochs": epochs, "curve": curves.pop((name, seed), ()), **line}
         try:
             runs.append(ReplayRun.model_validate(value))
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The hand-designed networks trained again under their notebook's plan, on fresh seeds."""
+"""The hand-designed networks trained again on fresh seeds, under their notebook's plan or another."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -20,14 +20,16 @@ from nas.evaluation.replay_files import read_runs, write_runs, write_table
 from nas.evaluation.seeds import Watch, train_all
 from nas.files import write_output
 from nas.training.cluster import open_workers
-from nas.training.plan import NOTEBOOK
+from nas.training.plan import NOTEBOOK, TrainingPlan
 from nas.training.work import Work
 
 Key = tuple[str, int]
 """A network's name and a seed."""
 
 
-def replay_works(names: Sequence[str], *, data: DataRef, task: Task, seeds: int, seed: int) -> dict[Key, Work]:
+def replay_works(
+    names: Sequence[str], *, data: DataRef, task: Task, seeds: int, seed: int, plan: TrainingPlan = NOTEBOOK
+) -> dict[Key, Work]:
     """The trainings of a replay by network and seed; the same seeds for every network.
 
     Raises:
@@ -40,7 +42,7 @@ def replay_works(names: Sequence[str], *, data: DataRef, task: Task, seeds: int,
             raise TrainingError(f"{name} does not fit images of {task.input_shape}; replay it on mnist.")
         for index in range(seeds):
             one = derive_seed(seed, "replay", index)
-            works[name, one] = Work(possible[name], NOTEBOOK, data, one, NOTEBOOK.epochs)
+            works[name, one] = Work(possible[name], plan, data, one, plan.epochs)
     return works
 
 
@@ -90,6 +92,7 @@ def run_replay(
                 known[name, seed] = ReplayRun(
                     name=name,
                     seed=seed,
+                    epochs=training.plan.epochs,
                     curve=training.curve,
                     test_loss=figures.loss,
                     test_accuracy=figures.accuracy,
@@ -99,8 +102,14 @@ def run_replay(
     return tuple(known[key] for key in works)
 
 
-def write_replay(runs: Sequence[ReplayRun], *, run: RunFolder, folder: Path) -> None:
+def write_replay(runs: Sequence[ReplayRun], *, run: RunFolder, folder: Path, plan: TrainingPlan = NOTEBOOK) -> None:
     """The replay's tables, figures and observations in a folder, with what computed them.
+
+    Args:
+        runs: What was replayed.
+        run: Where it was.
+        folder: Where the files go.
+        plan: How they were trained; what is set beside the notebook's figures is written for its own plan alone.
 
     Raises:
         StudyError: If the folder cannot be written.
@@ -108,6 +117,8 @@ def write_replay(runs: Sequence[ReplayRun], *, run: RunFolder, folder: Path) -> 
     if folder != run.path:
         write_output(folder / FILE, (run.path / FILE).read_bytes())
     write_runs(runs, folder=folder)
+    if plan != NOTEBOOK:
+        return
     write_table(compare(runs), path=folder / "replay.csv")
     for name, seeds in by_model(runs).items():
         save_model_figure(name, seeds, path=folder / f"{name}.png")
@@ -119,7 +130,7 @@ def _known_runs(folder: Path, works: Mapping[Key, Work], results: Results) -> di
     """The runs of earlier replays, but for those whose trainings have changed since."""
     known = {}
     with suppress(StudyError):  # no earlier replay, or one that cannot be read
-        for run in read_runs(folder):
+        for run in read_runs(folder, epochs=max(work.until_epoch for work in works.values())):
             work = works.get((run.name, run.seed))
             training = results.load(work) if work else None
             if work is None or (training is not None and training.curve == run.curve):

@@ -14,6 +14,8 @@ from nas.evaluation.replay import ReplayRun
 from nas.evaluation.replaying import replay_works, run_replay, write_replay
 from nas.library.showing import Display
 from nas.training.cluster import trainings_at_once
+from nas.training.plan import NOTEBOOK, TrainingPlan
+from nas.training.plan_files import find_plan
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Replayed:
 
     trainings: tuple[ReplayRun, ...]
     folder: Path
+    plan: TrainingPlan
+    """What they were trained by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,8 @@ class ReplayOrder:
     seed: int
     """Gives the trainings' seeds."""
     data: str
+    plan: str | None
+    """Name or file of a training plan, or None for the notebook's."""
     workers: int | None
     """Worker processes, or None for one a processor."""
     cluster: str | None
@@ -42,28 +48,30 @@ class ReplayOrder:
 
 
 def train_again(order: ReplayOrder, *, out: Path | None, runs: Path | None, display: Display) -> Replayed:
-    """The hand-designed networks of that name, or all, trained under their notebook's plan.
+    """The hand-designed networks of that name, or all, trained by a plan.
 
     Raises:
         NasError: If there is no such network or data set, a training fails, or a file cannot be written.
     """
-    ref = find(order.data)
-    works = replay_works(_chosen(order.which), data=ref, task=task_of(ref, budget=Budget()), seeds=order.seeds, seed=order.seed)
-    folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in order.data)}", runs=runs_folder(runs))
+    plan, ref = find_plan(order.plan or NOTEBOOK.name), find(order.data)
+    task = task_of(ref, budget=Budget())
+    works = replay_works(_chosen(order.which), data=ref, task=task, seeds=order.seeds, seed=order.seed, plan=plan)
+    name = order.data if plan == NOTEBOOK else f"{order.data}-{plan.name}"
+    folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in name)}", runs=runs_folder(runs))
     count = trainings_at_once(order.workers, cluster=order.cluster)
 
     def begun(missing: int) -> None:
         networks = f"{missing} network{'s' if missing > 1 else ''}"
         place = order.cluster or f"{count} core{'s' if count > 1 else ''}"
-        display.say(f"Training {networks} of 15 epochs on {place}; Ctrl-C keeps everything.")
+        display.say(f"Training {networks} of {plan.epochs} epochs on {place}; Ctrl-C keeps everything.")
 
     with display.counting(unit="epochs") as watch:
         trainings = run_replay(
             works, data=ref, folder=folder, workers=count, watch=watch, begun=begun, cluster=order.cluster, say=display.say
         )
     target = out or folder.path
-    write_replay(trainings, run=folder, folder=target)
-    return Replayed(trainings, target)
+    write_replay(trainings, run=folder, folder=target, plan=plan)
+    return Replayed(trainings, target, plan)
 
 
 def _chosen(which: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     data: Data | None = None,
     val_split: float | None = None,
     image_size: str | None = None,
+    plan: str | Path | None = None,
     sampler: "SamplerName | None" = None,
     stopper: "StopperName | None" = None,
     baselines: bool | None = None,
@@ -66,6 +67,7 @@ def search(  # noqa: PLR0913 - one argument a flag
             their own (default mnist).
         val_split: Share of each class kept for validation.
         image_size: Size as HEIGHTxWIDTH that a folder of images is scaled to.
+        plan: Training plan: notebook, modern, or a TOML file (default notebook).
         sampler: Where proposals come from (default forest).
         stopper: When a training is given up (default promising).
         baselines: Whether the hand-designed networks that fit are trained first (default True).
@@ -95,6 +97,7 @@ def search(  # noqa: PLR0913 - one argument a flag
         "timeout": timeout,
         "val_split": val_split,
         "image_size": image_size,
+        "plan": None if plan is None else str(plan),
         "sampler": sampler,
         "stopper": stopper,
         "baselines": baselines,

@@ -8,7 +8,7 @@ from typing import Any
 from nas.architecture import Architecture
 from nas.data import told
 from nas.engine.folder import run_folder, runs_folder
-from nas.engine.search import Prepared, SearchOutcome, prepare, run_search, settle
+from nas.engine.search import Prepared, SearchOutcome, prepare, run_search, settle, settle_plan
 from nas.engine.settings import read_settings
 from nas.evaluation.search_figure import save_search_figure
 from nas.library.places import Place
@@ -65,7 +65,8 @@ def find_search(
     name = settle(asked, config=file, folder=None).default_name if study is None else study
     folder = run_folder(name, runs=runs_folder(runs))
     settings = settle(asked, config=file, folder=folder)
-    return Wanted(prepare(settings, own=own), Place(folder, storage), cluster)
+    plan = settle_plan(given.get("plan"), config=config, folder=folder)
+    return Wanted(prepare(settings, own=own, plan=plan), Place(folder, storage), cluster)
 
 
 def carry_out(wanted: Wanted, *, display: Display) -> SearchOutcome:

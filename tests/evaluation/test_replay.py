@@ -163,7 +163,7 @@ def test_nothing_cannot_be_compared() -> None:
     ("change", "message"),
     [
         pytest.param({"name": "model-6"}, "'model-6' is no hand-designed network; they are basic, model-1", id="a stranger"),
-        pytest.param({"curve": run("basic").curve[:14]}, "at least 15 items", id="an epoch is missing"),
+        pytest.param({"curve": run("basic").curve[:14]}, "the epochs are not numbered from 1 to 15", id="an epoch is missing"),
         pytest.param({"curve": run("basic").curve[::-1]}, "the epochs are not numbered from 1 to 15", id="turned round"),
         pytest.param({"test_accuracy": 98.6}, "less than or equal to 1", id="per cent for a share"),
     ],

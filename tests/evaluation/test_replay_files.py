@@ -95,7 +95,9 @@ def test_an_empty_folder_holds_no_replay(tmp_path: Path) -> None:
         pytest.param("curves.csv", "val_loss", "loss", "does not have the columns model, seed, epoch", id="another column"),
         pytest.param("runs.csv", ",40.0", "", "does not have the columns model, seed, test_loss", id="a short line"),
         pytest.param("runs.csv", "0.98", "many", "damaged at seed 1 of model-1: test_accuracy: .* number", id="no number"),
-        pytest.param("runs.csv", "model-1,2", "model-1,3", "damaged at seed 3 of model-1: curve: .* 15 items", id="no curve"),
+        pytest.param(
+            "runs.csv", "model-1,2", "model-1,3", "damaged at seed 3 of model-1: run: .* numbered from 1 to 15", id="no curve"
+        ),
         pytest.param(
             "curves.csv", "model-1,1,15", "model-1,1,16", "the epochs are not numbered from 1 to 15", id="a wrong epoch"
         ),

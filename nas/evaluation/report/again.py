@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from nas.baselines import NAMES
 from nas.engine.reading import StudyView
 from nas.evaluation.verdict_plan import LEAST_MARGIN, SEEDS, VerdictPlan, margin_for
+from nas.training.plan import NOTEBOOK
+from nas.training.plan_files import find_plan, plan_names
 
 
 def search_command(view: StudyView) -> str:
@@ -23,6 +25,7 @@ def search_command(view: StudyView) -> str:
         "--max-flash": settings.max_flash,
         "--fits": settings.fits,
         "--trials": settings.trials,
+        "--plan": _plan_of(view),
         "--seed": settings.seed,
         "--sampler": settings.sampler,
         "--stopper": settings.stopper,
@@ -50,6 +53,14 @@ def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
     }
     words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
     return shlex.join(["nas", "verdict", *words, *_own_files([name for name in own if name not in view.resolved.own])])
+
+
+def _plan_of(view: StudyView) -> str | None:
+    """As --plan takes it; None for the default, a file for a plan that did not come with nas."""
+    name = view.settings.plan
+    if name == NOTEBOOK.name:
+        return None
+    return name if name in plan_names() and find_plan(name) == view.plan else f"{name}.toml"
 
 
 def _own_files(names: Sequence[str]) -> list[str]:

@@ -12,7 +12,6 @@ from nas.evaluation.judging import Judged
 from nas.evaluation.report.again import search_command, verdict_command
 from nas.evaluation.report.page import Block, Code, Section, Table, Text
 from nas.evaluation.report.wording import NONE, level, times
-from nas.training.plan import find_plan
 
 
 def record_section(view: StudyView, judged: Judged | None) -> Section:
@@ -52,6 +51,8 @@ def again_section(view: StudyView, judged: Judged | None) -> Section:
         blocks.append(
             Text("Files named there hold the networks that the user brought; they stand in study.toml and verdict-plan.json.")
         )
+    if f"{view.settings.plan}.toml" in " ".join(lines).split():
+        blocks.append(Text(f"{view.settings.plan}.toml holds the training plan, which stands in study.toml as [resolved.plan]."))
     blocks.append(
         Text("With one worker a search comes out the same, trial by trial; with more, the order in which they end differs.")
     )
@@ -64,8 +65,9 @@ def _settings(view: StudyView) -> tuple[tuple[str, str], ...]:
 
 
 def _recipe(view: StudyView) -> tuple[tuple[str, str], ...]:
-    recipe = find_plan(view.settings.plan).model_dump()
+    recipe = view.plan.model_dump()
     name = recipe.pop("name")
+    recipe |= {f"augmentation {key}": value for key, value in recipe.pop("augmentation", {}).items()}
     told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in recipe.items())
     return (("training recipe", f"{name}: {told}"),)
 

@@ -27,7 +27,7 @@ from nas.baselines import NAMES, baselines
 from nas.data import TrainingData, find, load
 from nas.training.build import build
 from nas.training.plan import NOTEBOOK
-from nas.training.runners import make_runner
+from nas.training.runners import Recipe, make_runner
 from nas.training.trainer import epoch_order
 from nas.training.versions import versions
 
@@ -124,7 +124,7 @@ def ours(name: str, data: TrainingData, *, precision: str) -> Epoch:
     model = build(_architecture(name), seed=1, logits=True, precision=precision)
     optimizer = keras.optimizers.Adam(NOTEBOOK.learning_rate)
     optimizer.build(model.trainable_variables)
-    runner = make_runner(model, optimizer, data, batch_size=NOTEBOOK.batch_size)
+    runner = make_runner(model, optimizer, data, Recipe(NOTEBOOK.batch_size))
 
     def epoch(number: int) -> None:
         runner.train_epoch(epoch_order(len(data.train_images), seed=1, epoch=number))

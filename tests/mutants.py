@@ -37,6 +37,7 @@ LAW_1 = "tests/architecture/test_against_keras.py"
 LAW_2 = "tests/spaces/test_plain.py"
 COMPACT = "tests/spaces/test_compact.py"
 LAW_3 = "tests/training/test_segments.py"
+MODERN_PLAN = "tests/training/test_modern_plan.py"
 LAWS_4_5 = "tests/engine/test_driver.py"
 EXPORT = "tests/exporting/"
 
@@ -186,16 +187,45 @@ MUTANTS = (
     Mutant(
         "another training begun from where the last one was left",
         TRAINER,
-        "start = work.checkpoint or _beginning(work, slots=training.slots)",
-        "start = Checkpoint(0, _named('model', training.model.variables) | training.slots)",
+        "training.restore(work.checkpoint or _beginning(work, slots=training.slots))",
+        "training.restore(Checkpoint(0, _named('model', training.model.variables) | training.slots))",
         LAW_3,
     ),
     Mutant(
         "another seed's training that begins with the last one's moments",
         TRAINER,
-        '    _restore("optimizer", training.optimizer.variables, start)\n',
+        '        _restore("optimizer", self.optimizer.variables, start)\n',
         "",
         LAW_3,
+    ),
+    Mutant(
+        "averaged weights that go on training",
+        TRAINER,
+        'if any(name.startswith("raw/") for name in start.arrays):',
+        "if False:",
+        MODERN_PLAN,
+    ),
+    Mutant("weights that are judged without their average", TRAINER, "weight.assign(average)", "pass", MODERN_PLAN),
+    Mutant(
+        "images varied alike in every epoch",
+        "nas/training/augmenting.py",
+        "(seed, _STREAM, epoch)",
+        "(seed, _STREAM)",
+        MODERN_PLAN,
+    ),
+    Mutant(
+        "weights that do not decay",
+        "nas/training/tensorflow_runner.py",
+        "self._optimizer._apply_weight_decay(variables)",
+        "pass",
+        MODERN_PLAN,
+    ),
+    Mutant(
+        "a new field of plans that changes the keys of old ones",
+        "nas/training/plan.py",
+        "exclude_if=partial(_equal, default)",
+        "exclude_if=None",
+        "tests/training/test_plan.py",
     ),
     Mutant(
         "an opening of the test set that is not recorded",

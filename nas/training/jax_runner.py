@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data import TrainingData
-from nas.training.runners import EVALUATION_BATCH, Figures
+from nas.training.runners import EVALUATION_BATCH, Figures, Recipe
 
-State = tuple[Any, Any, Any]
-"""Trainable variables, other variables of the model, the optimizer's variables."""
+State = tuple[Any, Any, Any, Any]
+"""Trainable variables, other variables of the model, the optimizer's variables, the augmenter's."""
 
 
 class JaxRunner:
     """An `EpochRunner` that scans over batches of images on the device."""
 
-    def __init__(self, model: Any, optimizer: Any, data: TrainingData, *, batch_size: int) -> None:
-        self._model, self._optimizer, self._batch = model, optimizer, batch_size
+    def __init__(self, model: Any, optimizer: Any, data: TrainingData, recipe: Recipe) -> None:
+        self._model, self._optimizer, self._recipe, self._batch = model, optimizer, recipe, recipe.batch_size
         self._train = jnp.asarray(data.train_images), jnp.asarray(data.train_labels)
         self._val = jnp.asarray(data.val_images), jnp.asarray(data.val_labels)
         self._pass = jax.jit(self._train_pass)
@@ -35,24 +35,29 @@ class JaxRunner:
 
     def validate(self) -> Figures:
         """One pass over the validation images."""
-        trainable, others, _ = ([variable.value for variable in group] for group in self._groups)
+        trainable, others, *_ = ([variable.value for variable in group] for group in self._groups)
         return _figures(self._evaluation(trainable, others, *self._val), len(self._val[0]))
 
     @property
-    def _groups(self) -> tuple[Any, Any, Any]:
-        return self._model.trainable_variables, self._model.non_trainable_variables, self._optimizer.variables
+    def _groups(self) -> State:
+        augmenter = self._recipe.augmenter
+        drawn = augmenter.non_trainable_variables if augmenter else []
+        return self._model.trainable_variables, self._model.non_trainable_variables, self._optimizer.variables, drawn
 
     def _train_pass(self, state: State, images: jax.Array, labels: jax.Array, order: jax.Array) -> tuple[State, jax.Array]:
-        def loss(trainable: Any, others: Any, rows: jax.Array) -> tuple[jax.Array, tuple[Any, jax.Array]]:
-            logits, others = self._model.stateless_call(trainable, others, _scaled(images[rows]), training=True)
-            losses = _cross_entropy(logits, labels[rows])
-            return losses.mean(), (others, _sums(losses, logits, labels[rows]))
+        def loss(trainable: Any, others: Any, batch: jax.Array, truth: jax.Array) -> tuple[jax.Array, tuple[Any, jax.Array]]:
+            logits, others = self._model.stateless_call(trainable, others, batch, training=True)
+            losses = _cross_entropy(logits, truth, smoothing=self._recipe.label_smoothing)
+            return losses.mean(), (others, _sums(losses, logits, truth))
 
         def step(state: State, rows: jax.Array) -> tuple[State, jax.Array]:
-            trainable, others, slots = state
-            (_, (others, sums)), gradient = jax.value_and_grad(loss, has_aux=True)(trainable, others, rows)
+            trainable, others, slots, drawn = state
+            batch, truth = _scaled(images[rows]), labels[rows]
+            if self._recipe.augmenter:
+                batch, drawn = self._recipe.augmenter.stateless_call([], drawn, batch, training=True)
+            (_, (others, sums)), gradient = jax.value_and_grad(loss, has_aux=True)(trainable, others, batch, truth)
             trainable, slots = self._optimizer.stateless_apply(slots, gradient, trainable)
-            return (trainable, others, slots), sums
+            return (trainable, others, slots, drawn), sums
 
         whole = len(order) - len(order) % self._batch
         state, sums = jax.lax.scan(step, state, order[:whole].reshape(-1, self._batch))
@@ -75,8 +80,10 @@ def _scaled(pixels: jax.Array) -> jax.Array:
     return pixels.astype(jnp.float32) / 255.0
 
 
-def _cross_entropy(logits: jax.Array, truth: jax.Array) -> jax.Array:
-    return -jnp.take_along_axis(jax.nn.log_softmax(logits), truth[:, None], axis=1)[:, 0]
+def _cross_entropy(logits: jax.Array, truth: jax.Array, *, smoothing: float = 0.0) -> jax.Array:
+    logs = jax.nn.log_softmax(logits)
+    losses = -jnp.take_along_axis(logs, truth[:, None], axis=1)[:, 0]
+    return (1 - smoothing) * losses - smoothing * logs.mean(axis=1) if smoothing else losses
 
 
 def _sums(losses: jax.Array, logits: jax.Array, truth: jax.Array) -> jax.Array:

@@ -36,6 +36,8 @@ class Augmentation(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if not (self.translation or self.rotation or self.zoom):
+            raise ValueError("an augmentation needs a translation, a rotation or a zoom above 0; or leave the table out")
         if self.strength * self.translation > 1 or self.strength * self.rotation > 180 or self.strength * self.zoom >= 1:
             raise ValueError(
                 f"an augmentation of strength {self.strength:g} goes beyond the image (translation times strength may be at most"

@@ -1,5 +1,6 @@
 """What runs one epoch, whichever backend Keras has."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -32,23 +33,33 @@ class EpochRunner(Protocol):
         """One pass over the validation images, changing nothing."""
 
 
-def make_runner(
-    model: "keras.Model", optimizer: "keras.optimizers.Optimizer", data: TrainingData, *, batch_size: int
-) -> EpochRunner:
+@dataclass(frozen=True)
+class Recipe:
+    """What of a plan is in the graph of an epoch."""
+
+    batch_size: int
+    """Images a step."""
+    label_smoothing: float = 0.0
+    """Share of each label that is spread over all classes."""
+    augmenter: "keras.Model | None" = None
+    """From a batch of scaled images to their variations, or None."""
+
+
+def make_runner(model: "keras.Model", optimizer: "keras.optimizers.Optimizer", data: TrainingData, recipe: Recipe) -> EpochRunner:
     """The runner for the backend that Keras was started with.
 
     Args:
         model: From images to logits (batch, classes).
         optimizer: Built on the model's trainable variables.
         data: Images and labels; pixels are divided by 255 inside the graph.
-        batch_size: Images a step.
+        recipe: How batches are made and what is minimised.
     """
     import keras
 
     if keras.backend.backend() == "jax":
         from nas.training.jax_runner import JaxRunner
 
-        return JaxRunner(model, optimizer, data, batch_size=batch_size)
+        return JaxRunner(model, optimizer, data, recipe)
     from nas.training.tensorflow_runner import TensorFlowRunner
 
-    return TensorFlowRunner(model, optimizer, data, batch_size=batch_size)
+    return TensorFlowRunner(model, optimizer, data, recipe)

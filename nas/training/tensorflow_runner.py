@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nas.data import TrainingData, gather, release
 from nas.training.cluster import available_cores
-from nas.training.runners import EVALUATION_BATCH, Figures
+from nas.training.runners import EVALUATION_BATCH, Figures, Recipe
 
 RESIDENT_BYTES = 512 * 2**20
 """Images up to this size stay in memory as tensors, or up to a quarter of a worker's share of the memory where that is less."""
@@ -25,13 +25,13 @@ Tensors = tuple[tf.Tensor, tf.Tensor]
 class TensorFlowRunner:
     """An `EpochRunner` that gathers batches from tensors in memory, so that Python sees an epoch as one call."""
 
-    def __init__(self, model: Any, optimizer: Any, data: TrainingData, *, batch_size: int) -> None:
-        self._model, self._optimizer, self._data, self._batch = model, optimizer, data, batch_size
+    def __init__(self, model: Any, optimizer: Any, data: TrainingData, recipe: Recipe) -> None:
+        self._model, self._optimizer, self._data, self._recipe = model, optimizer, data, recipe
         self._pass = tf.function(self._train_pass)
         self._evaluation = tf.function(self._evaluate_pass)
         image_bytes = max(1, int(np.prod(data.input_shape)) * data.train_images.dtype.itemsize)
         resident_bytes = _resident_bytes()
-        self._chunk = max(1, min(CHUNK_BYTES, resident_bytes) // image_bytes // batch_size) * batch_size
+        self._chunk = max(1, min(CHUNK_BYTES, resident_bytes) // image_bytes // recipe.batch_size) * recipe.batch_size
         self._fits = (len(data.train_images) + len(data.val_images)) * image_bytes <= resident_bytes
 
     def train_epoch(self, order: NDArray[np.int32]) -> Figures:
@@ -60,23 +60,34 @@ class TensorFlowRunner:
 
         def step(rows: tf.Tensor) -> tf.Tensor:
             batch, truth = _scaled(tf.gather(images, rows)), tf.gather(labels, rows)
+            if self._recipe.augmenter:
+                batch = self._recipe.augmenter(batch, training=True)
             with tf.GradientTape() as tape:
                 logits = self._model(batch, training=True)
-                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits)
+                losses = self._losses(truth, logits)
                 mean = tf.reduce_mean(losses)
             variables = self._model.trainable_variables
             self._apply(tape.gradient(mean, variables), variables)
             return _sums(losses, logits, truth)
 
-        return _over_batches(order, self._batch, step)
+        return _over_batches(order, self._recipe.batch_size, step)
+
+    def _losses(self, truth: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Cross-entropy of each image, with its label smoothed."""
+        losses, share = tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits), self._recipe.label_smoothing
+        return (1 - share) * losses - share * tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1) if share else losses
 
     def _apply(self, gradients: list[tf.Tensor], variables: list[Any]) -> None:
         """What the optimizer's own `apply` does for one device; that one leaves every traced graph in memory for good.
 
         Its `all_reduce` is a custom gradient, which TensorFlow keeps in a registry that is never cleared.
         """
+        rate = self._optimizer.learning_rate
+        self._optimizer._apply_weight_decay(variables)  # nothing, unless it decays weights
         for gradient, variable in zip(gradients, variables, strict=True):
-            self._optimizer.update_step(gradient, variable, self._optimizer.learning_rate)
+            self._optimizer.update_step(gradient, variable, rate)
+        if self._optimizer.use_ema:
+            self._optimizer._update_model_variables_moving_average(variables)
         self._optimizer.iterations.assign_add(1)
 
     def _evaluate_pass(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,7 @@
 """Training as a function: the same work gives the same segment, in one go or in pieces."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isfinite
@@ -15,7 +16,7 @@ from nas.data import DataRef, TrainingData, load
 from nas.training.build import build
 from nas.training.curve import EpochRow
 from nas.training.plan import TrainingPlan
-from nas.training.runners import EpochRunner, make_runner
+from nas.training.runners import EpochRunner, Recipe, make_runner
 from nas.training.work import Checkpoint, Segment, Work
 
 if TYPE_CHECKING:
@@ -101,6 +102,50 @@ class _Training:
     runner: EpochRunner
     slots: Mapping[str, NDArray[np.generic]]
     """The optimizer's variables before its first step."""
+    augmenter: "keras.Model | None"
+    """Varies the images of a batch, or None."""
+
+    def begin_epoch(self, epoch: int, *, seed: int) -> None:
+        """Sets what is drawn anew in each epoch."""
+        if self.augmenter:
+            from nas.training.augmenting import reseed
+
+            reseed(self.augmenter, seed=seed, epoch=epoch)
+
+    @property
+    def averaged(self) -> bool:
+        """Whether there is a moving average of the weights to be judged in their place."""
+        return bool(self.optimizer.use_ema and int(self.optimizer.iterations))
+
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        """The model with the weights that it is judged and exported with; afterwards with those that it trains."""
+        if not self.averaged:
+            yield
+            return
+        weights = self.model.trainable_variables
+        raw = [np.array(np.asarray(weight)) for weight in weights]
+        for weight, average in zip(weights, self.optimizer._model_variables_moving_average, strict=True):
+            weight.assign(average)
+        try:
+            yield
+        finally:
+            for weight, value in zip(weights, raw, strict=True):
+                weight.assign(value)
+
+    @property
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Where the training stands: `model` is what is judged, `raw` what goes on training where that is another."""
+        raw = _named("raw", self.model.trainable_variables) if self.averaged else {}
+        with self.judged():
+            return _named("model", self.model.variables) | raw | _named("optimizer", self.optimizer.variables)
+
+    def restore(self, start: Checkpoint) -> None:
+        """Sets everything to where a training stands."""
+        _restore("model", self.model.variables, start)
+        if any(name.startswith("raw/") for name in start.arrays):
+            _restore("raw", self.model.trainable_variables, start)
+        _restore("optimizer", self.optimizer.variables, start)
 
 
 _latest: dict[str, _Training] = {}
@@ -115,8 +160,10 @@ def _train_one(work: Work) -> Segment:
     count = len(_loaded(work.data).train_images)
     for epoch in range(begin + 1, work.until_epoch + 1):
         start = perf_counter()
+        training.begin_epoch(epoch, seed=work.seed)
         trained = training.runner.train_epoch(epoch_order(count, seed=work.seed, epoch=epoch))
-        validated = training.runner.validate()
+        with training.judged():
+            validated = training.runner.validate()
         if not (isfinite(trained.loss) and isfinite(validated.loss)):
             failure = f"the loss was no longer finite in epoch {epoch}"
             break
@@ -129,8 +176,7 @@ def _train_one(work: Work) -> Segment:
             seconds=perf_counter() - start,
         )
         rows.append(row)
-    arrays = _named("model", training.model.variables) | _named("optimizer", training.optimizer.variables)
-    return Segment(curve=tuple(rows), checkpoint=Checkpoint(begin + len(rows), arrays), failure=failure)
+    return Segment(curve=tuple(rows), checkpoint=Checkpoint(begin + len(rows), training.arrays), failure=failure)
 
 
 def _prepare(work: Work) -> _Training:
@@ -145,9 +191,7 @@ def _prepare(work: Work) -> _Training:
         if work.checkpoint is None:
             return _latest[key]
     training = _latest[key]
-    start = work.checkpoint or _beginning(work, slots=training.slots)
-    _restore("model", training.model.variables, start)
-    _restore("optimizer", training.optimizer.variables, start)
+    training.restore(work.checkpoint or _beginning(work, slots=training.slots))
     return training
 
 
@@ -157,13 +201,16 @@ def _graph_key(work: Work) -> str:
 
 
 def _built(work: Work) -> _Training:
-    import keras
+    from nas.training.augmenting import make_augmenter
+    from nas.training.optimizing import make_optimizer
 
-    model = _built_model(work)
-    optimizer = keras.optimizers.Adam(learning_rate=work.plan.learning_rate)
+    data, plan, model = _loaded(work.data), work.plan, _built_model(work)
+    augmenter = make_augmenter(plan.augmentation, input_shape=data.input_shape) if plan.augmentation else None
+    optimizer = make_optimizer(plan, images=len(data.train_images))
     optimizer.build(model.trainable_variables)
-    runner = make_runner(model, optimizer, _loaded(work.data), batch_size=work.plan.batch_size)
-    return _Training(model, optimizer, runner, slots=_named("optimizer", optimizer.variables))
+    recipe = Recipe(plan.batch_size, plan.label_smoothing, augmenter)
+    runner = make_runner(model, optimizer, data, recipe)
+    return _Training(model, optimizer, runner, _named("optimizer", optimizer.variables), augmenter)
 
 
 def _built_model(work: Work) -> "keras.Model":

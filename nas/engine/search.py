@@ -108,7 +108,7 @@ def prepare(
         space=space,
         plan=plan,
         data=data,
-        stopper=find_stopper(settings.stopper),
+        stopper=find_stopper(settings.stopper, plan),
         seed=settings.seed,
         trials=settings.trials,
         timeout=settings.timeout,

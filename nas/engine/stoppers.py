@@ -7,6 +7,7 @@ from statistics import NormalDist, median, stdev
 from typing import Literal, Protocol
 
 from nas.training.curve import Curve, level, score
+from nas.training.plan import NOTEBOOK, TrainingPlan
 
 StopperName = Literal["promising", "halving", "optuna:median", "optuna:percentile", "optuna:halving", "none"]
 SEED_NOISE = 0.1
@@ -127,18 +128,37 @@ class NeverStop:
         return 1.0
 
 
-def find_stopper(name: StopperName) -> Stopper:
-    """The stopper of that name."""
+def find_stopper(name: StopperName, plan: TrainingPlan = NOTEBOOK) -> Stopper:
+    """The stopper of that name, with rungs for a plan."""
+    halving = SuccessiveHalving(at=rungs_for(plan, SuccessiveHalving.at))
     match name:
         case "promising":
-            return Promising()
+            return Promising(at=rungs_for(plan, Promising.at), start=halving)
         case "halving":
-            return SuccessiveHalving()
+            return halving
         case "none":
             return NeverStop()
     from nas.engine.pruners import PRUNERS, OptunaStopper
 
     return OptunaStopper(PRUNERS[name]())
+
+
+def rungs_for(plan: TrainingPlan, at: tuple[int, ...]) -> tuple[int, ...]:
+    """Rungs that were chosen for the notebook's plan, for another one.
+
+    A plan that is longer, or whose learning rate changes, is cut where the same share of it is done, counted from the end
+    of its warm-up: before, a network shows how it starts, not how good it is.
+
+    >>> rungs_for(TrainingPlan(name="long", epochs=30, schedule="cosine", warmup_epochs=1.5), (1, 3, 5))
+    (4, 8, 11)
+    >>> rungs_for(TrainingPlan(name="short", epochs=5), (1, 3, 5))
+    (1, 3, 5)
+    """
+    if plan.epochs <= NOTEBOOK.epochs and not plan.scheduled:
+        return at
+    risen = ceil(plan.warmup_epochs)
+    share = (plan.epochs - risen) / NOTEBOOK.epochs
+    return tuple(sorted({risen + max(1, round(epoch * share)) for epoch in at}))
 
 
 def expected_epochs(stopper: Stopper, *, trials: int, epochs: int) -> int:

@@ -5,6 +5,8 @@ import pytest
 from nas.engine.pruners import PRUNERS, OptunaStopper
 from nas.engine.stoppers import NeverStop, Promising, SuccessiveHalving, expected_epochs, find_stopper
 from nas.training.curve import Curve, EpochRow
+from nas.training.plan import NOTEBOOK, TrainingPlan
+from nas.training.plan_files import find_plan
 
 
 def curve(*accuracies: float) -> Curve:
@@ -45,6 +47,30 @@ def test_a_stopped_training_is_told_its_rank() -> None:
 )
 def test_halving_cuts_a_training_at_its_rungs_and_at_its_end(epochs: int, rungs: tuple[int, ...]) -> None:
     assert SuccessiveHalving().rungs(epochs) == rungs
+
+
+@pytest.mark.parametrize(
+    ("plan", "rungs"),
+    [
+        pytest.param(NOTEBOOK, (1, 2, 3, 5, 8, 11, 15), id="the notebook's stay"),
+        pytest.param(TrainingPlan(name="short", epochs=5), (1, 2, 3, 5), id="a shorter one keeps them"),
+        pytest.param(TrainingPlan(name="long", epochs=30), (2, 4, 6, 10, 16, 22, 30), id="a longer one has the same shares"),
+        pytest.param(find_plan("modern"), (4, 6, 8, 11, 17, 23, 30), id="counted from the end of a warm-up"),
+        pytest.param(TrainingPlan(name="falling", schedule="cosine"), (1, 2, 3, 5, 8, 11, 15), id="a schedule of fifteen"),
+        pytest.param(TrainingPlan(name="quick", epochs=3, schedule="cosine", warmup_epochs=2.5), (3,), id="nothing but warm-up"),
+    ],
+)
+def test_a_plan_with_a_schedule_or_more_epochs_has_rungs_of_its_own(plan: TrainingPlan, rungs: tuple[int, ...]) -> None:
+    stopper = find_stopper("promising", plan)
+    assert stopper.rungs(plan.epochs) == rungs
+
+
+def test_halving_decides_at_the_rungs_of_its_plan() -> None:
+    worse, better = curve(*[0.5] * 4), curve(*[0.9] * 4)
+    for name in ("halving", "promising"):  # which begins with halving
+        stopper = find_stopper(name, find_plan("modern"))
+        assert stopper.decide(worse[:1], [better], epochs=30).goes_on
+        assert not stopper.decide(worse, [better], epochs=30).goes_on
 
 
 def test_without_a_stopper_segments_are_short_and_nothing_stops() -> None:

@@ -21,6 +21,7 @@ from nas.engine.samplers import ProposalSampler, SamplerName
 from nas.engine.spaces import find_space
 from nas.engine.stoppers import Stopper, SuccessiveHalving
 from nas.engine.study import Study
+from nas.engine.tuning import PlanTuning
 from nas.training.curve import EpochRow
 from nas.training.plan import TrainingPlan
 from nas.training.work import Checkpoint, Segment, Work
@@ -79,6 +80,7 @@ def make_driver(
     trial_timeout: float | None = None,
     seed: int = 0,
     patience: int = 2_000,
+    tuning: PlanTuning | None = None,
 ) -> Driver:
     """A driver on a study of its own, or on one that is there already."""
     run = RunFolder(folder)
@@ -86,7 +88,7 @@ def make_driver(
     order = Order(
         task=task,
         space=find_space(space),
-        plan=PLAN,
+        plan=tuning.plan if tuning else PLAN,
         data=DATA,
         stopper=stopper or SuccessiveHalving(),
         seed=seed,
@@ -94,6 +96,7 @@ def make_driver(
         timeout=timeout,
         trial_timeout=trial_timeout,
         patience=patience,
+        tuning=tuning,
     )
     proposals = ProposalSampler(
         sampler,
@@ -102,10 +105,14 @@ def make_driver(
         study_seed=seed,
         trained=lambda: driver.trained,
         barren=lambda: driver.barren,
+        tuning=tuning,
     )
     locate = order.space.locate
     assert locate is not None
-    chosen = {name: locate(network, task) or {} for name, network in baselines(task).items()} if with_baselines else {}
+    plan = tuning.choices if tuning else {}
+    chosen = (
+        {name: {**(locate(network, task) or {}), **plan} for name, network in baselines(task).items()} if with_baselines else {}
+    )
     study = Study(storage or optuna.storages.InMemoryStorage(), "fake", sampler=proposals, baselines=chosen)
     driver = Driver(order, study, Results(run), executor or Inline(), workers, train, unwatched)
     return driver

@@ -39,6 +39,9 @@ def search(  # noqa: PLR0913 - one argument a flag
     val_split: ValSplit = None,
     image_size: ImageSize = None,
     plan: Plan = None,
+    tune_plan: Annotated[
+        bool | None, Parameter(help="Let the search vary the plan's learning rate, batch size and augmentation, too.")
+    ] = None,
     sampler: Annotated[
         Literal["forest", "tpe", "random"] | None, Parameter(help="Where proposals come from (default forest).")
     ] = None,
@@ -95,6 +98,7 @@ def search(  # noqa: PLR0913 - one argument a flag
         "val_split": val_split,
         "image_size": image_size,
         "plan": plan,
+        "tune_plan": tune_plan,
         "sampler": sampler,
         "stopper": stopper,
         "baselines": baselines,

@@ -48,6 +48,7 @@ def record_json(record: TrialRecord) -> dict[str, Any]:
         "seed": record.seed,
         "reason": record.reason,
         "repeats": record.repeats,
+        "plan": record.plan.model_dump(mode="json"),
         **network_json(record.network),
     }
 
@@ -55,18 +56,26 @@ def record_json(record: TrialRecord) -> dict[str, Any]:
 def answer_ranking(tally: Tally, *, best: int = 10) -> None:
     """The best trials and the hand-designed networks in one table, by validation accuracy."""
     ranked = sorted((*tally.ranking[:best], *tally.baselines), key=lambda record: (-(record.score or 0), record.parameters))
+    tuned = len({record.plan for record in tally.records}) > 1
     rows = [
         (
             record.label,
             percent(record.score),
             f"{record.parameters:,}",
             f"{record.macs:,}",
+            *(_tuned(record.plan) if tuned else ()),
             summarise(record.network),
         )
         for record in ranked
     ]
-    columns = ("network", "validation", "parameters", "MACs", "layers")
+    columns = ("network", "validation", "parameters", "MACs", *(("rate", "batch", "augment") if tuned else ()), "layers")
     answer_table("Best networks and hand-designed ones", columns, rows, words=("layers",))
+
+
+def _tuned(plan: TrainingPlan) -> tuple[str, str, str]:
+    """What differs between the plans of one search."""
+    strength = plan.augmentation.strength if plan.augmentation else None
+    return f"{plan.learning_rate:.3g}", f"{plan.batch_size}", "–" if strength is None else f"{strength:.3g}"
 
 
 def answer_reached(found: Sequence[Reached], *, plan: TrainingPlan) -> None:

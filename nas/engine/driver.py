@@ -157,7 +157,7 @@ class Driver:
     def _consider(self, trial: Trial) -> Flight | None:
         """The trial made ready for training, or None if it was refused or repeats another."""
         baseline = self.study.baseline_of(trial)
-        proposal = Proposal(self.order.space.draw(trial, self.order.task), self.order.plan)
+        proposal = self.order.draw(trial)
         cost = measure(proposal.network)
         if baseline is None and not fits(cost, budget=self.order.task.budget):
             reason = describe_excess(cost, budget=self.order.task.budget)

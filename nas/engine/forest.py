@@ -12,7 +12,10 @@ from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
 from nas.engine.features import features, finer_features
 from nas.engine.spaces import Space
+from nas.engine.tuning import PlanTuning, plan_features
 from nas.training.curve import level
+from nas.training.plan import TrainingPlan
+from nas.training.work import Proposal
 
 Choices = Mapping[str, Value]
 
@@ -25,6 +28,8 @@ class Trained:
     choices: Choices
     accuracies: tuple[float, ...]
     """Validation accuracy after each epoch."""
+    plan: TrainingPlan | None = None
+    """What it was trained by, where that differs from trial to trial."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class ForestSearch:
 
     space: Space
     task: Task
+    tuning: PlanTuning | None = None
+    """Varies the training plan as well, where it is to be."""
     startup: int = 10
     """Networks trained before the forest takes over from random draws that fit."""
     trees: int = 4
@@ -68,7 +75,7 @@ class ForestSearch:
 
         Args:
             trained: Networks with at least one epoch.
-            known: Keys of the networks that are not to be proposed again.
+            known: Keys, as `key` gives them, of what is not to be proposed again.
             seed: Where chance comes from.
         """
         generator, seen = np.random.default_rng(seed), set(known)
@@ -86,6 +93,10 @@ class ForestSearch:
         pool = likely + self._new(self._changed([one.choices for one in likely], generator), seen, count=self.changes)
         return _first(pool, by=judge(pool), count=1)[0].choices
 
+    def key(self, network: Architecture, plan: TrainingPlan | None) -> str:
+        """Equal for proposals that repeat each other."""
+        return network.key if plan is None else Proposal(network, plan).key
+
     def _random(self, generator: np.random.Generator) -> Iterator[Drawing]:
         while True:
             yield Drawing(generator)
@@ -99,14 +110,15 @@ class ForestSearch:
             yield Drawing(generator, given=parent, moved=moved)
 
     def _new(self, drawings: Iterator[Drawing], seen: set[str], *, count: int) -> list[_Candidate]:
-        """So many networks that fit and were not seen before, or as many as patience finds."""
+        """So many proposals that fit and were not seen before, or as many as patience finds."""
         found: list[_Candidate] = []
         for drawing, _ in zip(drawings, range(self.patience), strict=False):
             network = self.space.draw(drawing, self.task)
-            cost = measure(network)
-            if fits(cost, budget=self.task.budget) and network.key not in seen:
-                seen.add(network.key)
-                found.append(_Candidate(drawing.chosen, features(network, cost), finer_features(network)))
+            plan = self.tuning.draw(drawing) if self.tuning else None
+            cost, key = measure(network), self.key(network, plan)
+            if fits(cost, budget=self.task.budget) and key not in seen:
+                seen.add(key)
+                found.append(_Candidate(drawing.chosen, features(network, cost), _finer(network, plan)))
             if len(found) == count:
                 break
         return found
@@ -115,12 +127,16 @@ class ForestSearch:
         from sklearn.ensemble import ExtraTreesRegressor
 
         rows = [features(one.network, measure(one.network)) for one in trained]
-        finer = [finer_features(one.network) for one in trained]
+        finer = [_finer(one.network, one.plan) for one in trained]
         telling = len(set(finer)) > 1  # where all are alike, as in plain, the trees are those that they were without
         if telling:
             rows = [row + more for row, more in zip(rows, finer, strict=True)]
         forest = ExtraTreesRegressor(self.trees, min_samples_leaf=2, max_features=0.5, random_state=seed).fit(rows, levels)
         return lambda pool: np.asarray(forest.predict([one.row + one.finer if telling else one.row for one in pool]))
+
+
+def _finer(network: Architecture, plan: TrainingPlan | None) -> tuple[float, ...]:
+    return finer_features(network) + (plan_features(plan) if plan else ())
 
 
 def _first(pool: Sequence[_Candidate], *, by: NDArray[np.float64], count: int) -> list[_Candidate]:

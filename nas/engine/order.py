@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from nas.architecture import Task
+from nas.architecture import Suggest, Task
 from nas.data import DataRef
 from nas.engine.spaces import Space
 from nas.engine.stoppers import Stopper
+from nas.engine.tuning import PlanTuning
 from nas.training.plan import TrainingPlan
+from nas.training.work import Proposal
 
 BARREN_PROPOSALS = 2_000
 
@@ -30,3 +32,10 @@ class Order:
     """Seconds that a trial may train; one that takes longer has failed."""
     patience: int = BARREN_PROPOSALS
     """Proposals in a row without a new network that fits, after which the space counts as exhausted."""
+    tuning: PlanTuning | None = None
+    """Varies the plan from trial to trial, where it is to be."""
+
+    def draw(self, trial: Suggest) -> Proposal:
+        """What a trial's choices propose: first the network, then the plan."""
+        network = self.space.draw(trial, self.task)
+        return Proposal(network, self.tuning.draw(trial) if self.tuning else self.plan)

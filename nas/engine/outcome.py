@@ -28,16 +28,21 @@ COLUMNS = (
     "architecture",
 )
 
+PLAN_COLUMNS = ("learning_rate", "batch_size", "augmentation_strength")
+
 
 def write_trials_csv(path: Path, tally: Tally) -> None:
-    """One row a trial, in order; the architecture as JSON in the last column."""
+    """One row a trial, in order; the architecture as JSON in the last column, the plan behind it where it was tuned."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    columns = (*COLUMNS, *PLAN_COLUMNS) if len({record.plan for record in tally.records}) > 1 else COLUMNS
+    writer.writerow(columns)
     for record in tally.records:
         known = record.model_dump()
         computed = {"epochs": len(record.curve), "score": record.score, "architecture": record.network.canonical_json}
-        row = [computed[name] if name in computed else known[name] for name in COLUMNS]
+        computed |= {name: getattr(record.plan, name, None) for name in PLAN_COLUMNS}
+        computed["augmentation_strength"] = record.plan.augmentation.strength if record.plan.augmentation else None
+        row = [computed[name] if name in computed else known[name] for name in columns]
         writer.writerow("" if value is None else value for value in row)
     write_whole(path, text.getvalue().encode())
 

@@ -1,7 +1,7 @@
 """Where proposals come from: Optuna's samplers, made anew for each proposal, so that an interruption leaves no trace."""
 
 from collections.abc import Callable
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 from zlib import crc32
 
 import optuna
@@ -13,6 +13,8 @@ from nas.architecture import Architecture, Fixed, Task
 from nas.engine.forest import Choices, ForestSearch, Trained
 from nas.engine.seeds import derive_seed
 from nas.engine.spaces import Space
+from nas.engine.tuning import PlanTuning
+from nas.training.plan import TrainingPlan
 
 SamplerName = Literal["forest", "tpe", "random"]
 STARTUP_TRIALS = 10
@@ -27,6 +29,14 @@ TPE then circles around what it knows; random draws find what is left, and cost 
 
 REMEMBERED_REFUSALS = 300
 """The latest refused and repeated proposals that TPE looks at; its time grows with what it looks at."""
+
+
+class _Drawn(NamedTuple):
+    """What the choices of a trial give."""
+
+    network: Architecture
+    plan: TrainingPlan | None
+    """None where all trials have the same."""
 
 
 class _Remembered:
@@ -60,6 +70,7 @@ class ProposalSampler(BaseSampler):
         study_seed: The study's seed.
         trained: How many trials are trained by now; refused ones do not count towards TPE's start.
         barren: How many proposals in a row gave no new network that fits.
+        tuning: Varies the training plan as well, where it is to be.
     """
 
     def __init__(
@@ -71,33 +82,41 @@ class ProposalSampler(BaseSampler):
         study_seed: int,
         trained: Callable[[], int],
         barren: Callable[[], int],
+        tuning: PlanTuning | None = None,
     ) -> None:
         self._name, self._study_seed, self._trained, self._barren = name, study_seed, trained, barren
-        self._space, self._task = space, task
-        self._forest = ForestSearch(space, task)
+        self._space, self._task, self._tuning = space, task, tuning
+        self._forest = ForestSearch(space, task, tuning)
         self._planned: dict[int, Choices] = {}
-        self._networks: dict[int, Architecture] = {}
+        self._drawn: dict[int, _Drawn] = {}
 
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
         """Plans all choices of a proposal at once, where the forest makes it."""
         if self._name != "forest" or self._barren() or trial.params or _FIXED in trial.system_attrs:
             return
         others = [one for one in study.get_trials(deepcopy=False) if one.number != trial.number and _is_of_its_own(one)]
-        networks = {one.number: network for one in others if (network := self._network(one))}
+        drawn = {one.number: its for one in others if (its := self._drawn_by(one))}
         trained = [
-            Trained(networks[one.number], one.params, tuple(value for _, value in sorted(one.intermediate_values.items())))
+            Trained(
+                drawn[one.number].network,
+                one.params,
+                tuple(value for _, value in sorted(one.intermediate_values.items())),
+                drawn[one.number].plan,
+            )
             for one in others
             if one.intermediate_values and one.state != TrialState.FAIL
         ]
-        known = frozenset(network.key for network in networks.values())
+        known = frozenset(self._forest.key(*its) for its in drawn.values())
         planned = self._forest.propose(trained, known=known, seed=derive_seed(self._study_seed, "sampling", trial.number))
         self._planned = {trial.number: planned} if planned else {}
 
-    def _network(self, trial: FrozenTrial) -> Architecture | None:
-        """The network of a trial, as its choices give it; None before they are made."""
-        if trial.params and trial.number not in self._networks:
-            self._networks[trial.number] = self._space.draw(Fixed(trial.params), self._task)
-        return self._networks.get(trial.number)
+    def _drawn_by(self, trial: FrozenTrial) -> _Drawn | None:
+        """What a trial's choices give; None before they are made."""
+        if trial.params and trial.number not in self._drawn:
+            choices = Fixed(trial.params)
+            network = self._space.draw(choices, self._task)
+            self._drawn[trial.number] = _Drawn(network, self._tuning.draw(choices) if self._tuning else None)
+        return self._drawn.get(trial.number)
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """The parameters that are drawn together."""

@@ -35,6 +35,7 @@ from nas.engine.spaces import Space, designed_by_hand, find_space, require_room,
 from nas.engine.stoppers import find_stopper
 from nas.engine.storage import open_storage, sqlite_url, without_password
 from nas.engine.study import Study
+from nas.engine.tuning import PlanTuning
 from nas.errors import StudyError
 from nas.training.cluster import available_cores, open_workers, trainings_at_once
 from nas.training.executor import room
@@ -113,6 +114,7 @@ def prepare(
         trials=settings.trials,
         timeout=settings.timeout,
         trial_timeout=settings.trial_timeout,
+        tuning=PlanTuning(plan) if settings.tune_plan else None,
     )
     resolved = Resolved(
         space_sha256=space.sha256,
@@ -178,6 +180,7 @@ def run_search(
             study_seed=prepared.order.seed,
             trained=lambda: driver.trained,
             barren=lambda: driver.barren,
+            tuning=prepared.order.tuning,
         )
         study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
         left = study.unfinished_baselines or tally(study.records).trained < prepared.order.trials
@@ -287,7 +290,8 @@ def _choices(prepared: Prepared) -> dict[str, Mapping[str, object]]:
     """What the space has to choose to give each baseline."""
     locate, task = prepared.order.space.locate, prepared.order.task
     found = {name: locate(network, task) if locate else None for name, network in prepared.baselines.items()}
-    return {name: choices for name, choices in found.items() if choices is not None}
+    plan = prepared.order.tuning.choices if prepared.order.tuning else {}  # they are trained by the study's plan
+    return {name: {**choices, **plan} for name, choices in found.items() if choices is not None}
 
 
 def _check_place(folder: RunFolder, *, place: str | None) -> None:

@@ -57,6 +57,8 @@ class SearchSettings(BaseModel):
     """Gives every random choice of the study."""
     plan: str = NOTEBOOK.name
     """Name of the training recipe; one from a file is called by the file's name."""
+    tune_plan: bool = False
+    """Whether learning rate, batch size and augmentation strength vary from trial to trial, around the plan's."""
     objective: Literal["accuracy"] = "accuracy"
     """What is to be large."""
     score: Literal["mean of the last 3 epochs"] = "mean of the last 3 epochs"
@@ -77,6 +79,7 @@ class SearchSettings(BaseModel):
         """
         plain = "".join(sign if sign.isalnum() else "-" for sign in f"{self.data}-{self.space}")
         plan = [] if self.plan == NOTEBOOK.name else ["".join(sign if sign.isalnum() else "-" for sign in self.plan)]
+        plan += ["tuned"] if self.tune_plan else []
         others = {
             "val": self.val_split and f"{self.val_split:g}".replace(".", "-"),
             "macs": self.max_macs,

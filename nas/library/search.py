@@ -30,6 +30,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     val_split: float | None = None,
     image_size: str | None = None,
     plan: str | Path | None = None,
+    tune_plan: bool | None = None,
     sampler: "SamplerName | None" = None,
     stopper: "StopperName | None" = None,
     baselines: bool | None = None,
@@ -68,6 +69,7 @@ def search(  # noqa: PLR0913 - one argument a flag
         val_split: Share of each class kept for validation.
         image_size: Size as HEIGHTxWIDTH that a folder of images is scaled to.
         plan: Training plan: notebook, modern, or a TOML file (default notebook).
+        tune_plan: Whether the plan's learning rate, batch size and augmentation vary from trial to trial (default False).
         sampler: Where proposals come from (default forest).
         stopper: When a training is given up (default promising).
         baselines: Whether the hand-designed networks that fit are trained first (default True).
@@ -98,6 +100,7 @@ def search(  # noqa: PLR0913 - one argument a flag
         "val_split": val_split,
         "image_size": image_size,
         "plan": None if plan is None else str(plan),
+        "tune_plan": tune_plan,
         "sampler": sampler,
         "stopper": stopper,
         "baselines": baselines,

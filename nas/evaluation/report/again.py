@@ -34,6 +34,7 @@ def search_command(view: StudyView) -> str:
     }
     words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
     own = _own_files(tuple(view.resolved.own))
+    words += ["--tune-plan"] if settings.tune_plan else []
     return shlex.join(["nas", "search", *words, *(() if settings.baselines else ("--no-baselines",)), *own, "--no-verdict"])
 
 

@@ -221,6 +221,20 @@ MUTANTS = (
         MODERN_PLAN,
     ),
     Mutant(
+        "comparators that are denied the winner's plan",
+        "nas/evaluation/planning.py",
+        "return tuple(dict.fromkeys((*plans, *own)))",
+        "return tuple(dict.fromkeys((plans[0], *own)))",
+        "tests/evaluation/test_recipes.py",
+    ),
+    Mutant(
+        "networks under other plans that count as repeated",
+        "nas/engine/driver.py",
+        "self.tuning.draw(trial) if self.tuning else self.plan",
+        "self.plan",
+        "tests/engine/test_tuning.py",
+    ),
+    Mutant(
         "a new field of plans that changes the keys of old ones",
         "nas/training/plan.py",
         "exclude_if=partial(_equal, default)",

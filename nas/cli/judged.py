@@ -4,6 +4,7 @@ from typing import Any
 
 from nas.cli.output import answer, answer_table
 from nas.evaluation.judging import Judged
+from nas.evaluation.recipes import plans_in_words
 from nas.evaluation.verdict import headline, sentence, signed
 from nas.evaluation.verdict_plan import Entrant, VerdictPlan
 
@@ -26,6 +27,8 @@ def answer_plan(plan: VerdictPlan) -> None:
     answer(f"{plan.network} goes to confirmation against {names}, with {plan.looks[0]} fresh seeds each.")
     if plan.expected:
         answer(plan.expected.in_words(seeds=plan.looks[0], margin=plan.margin))
+    for told in plans_in_words(plan):
+        answer(told)
 
 
 def answer_judged(judged: Judged) -> None:
@@ -34,6 +37,8 @@ def answer_judged(judged: Judged) -> None:
     answer(headline(plan, verdict))
     for comparison in verdict.comparisons:
         answer(f"- {sentence(plan, comparison)}")
+    for told in plans_in_words(plan):
+        answer(f"- {told}")
     seeds = len(verdict.seeds)
     rows = []
     for one in plan.judged:

@@ -19,6 +19,10 @@ def verdict(  # noqa: PLR0913 - one argument a flag
         tuple[str, ...],
         Parameter(help="A network of your own: a .keras file, an architecture's JSON, or module:function.", negative=""),
     ] = (),
+    plan: Annotated[
+        str | None,
+        Parameter(help="With --baseline: a plan that those networks are trained by, too; the better by validation counts."),
+    ] = None,
     seeds: Annotated[
         int | None, Parameter(help="Confirmation seeds a network (default 8).", validator=Number(gte=2, lte=64))
     ] = None,
@@ -62,6 +66,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     - `nas verdict`
     - `nas verdict --against model-5,model-2 --seeds 8`
     - `nas verdict --baseline my_model.keras`
+    - `nas verdict --baseline my_model.keras --plan mine.toml`
     - `nas verdict --deployed litert-int8`
     """
     from nas.cli.judged import answer_judged, answer_plan, judged_json, plan_json
@@ -70,6 +75,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     from nas.evaluation.own_network import find_own_networks
     from nas.evaluation.planning import Question
     from nas.library.judging import ask, report_on
+    from nas.library.own import own_plan
     from nas.library.places import find_place
     from nas.library.showing import OnTerminal
 
@@ -78,6 +84,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     question = Question(
         against=None if against is None else tuple(name.strip() for name in against.split(",") if name.strip()),
         own=find_own_networks(baseline),
+        own_plan=own_plan(plan, given=bool(baseline)),
         seeds=seeds,
         looks=looks,
         margin=margin,

@@ -24,6 +24,7 @@ from nas.evaluation.verdict import Robustness, Verdict, make_verdict, order_hold
 from nas.evaluation.verdict_plan import FILE as PLAN
 from nas.evaluation.verdict_plan import Form, VerdictPlan
 from nas.training.cluster import open_workers
+from nas.training.plan import TrainingPlan
 
 ROBUSTNESS_SEEDS = 4
 
@@ -175,7 +176,8 @@ def confirm(bench: Bench, plan: VerdictPlan, kept: Judged | None) -> Judged:
     bench.say(f"Confirmation: {plan.network} against {names}, {len(seeds)} fresh seeds each.")
     if not kept and plan.expected:
         bench.say(plan.expected.in_words(seeds=len(seeds), margin=plan.margin))
-    contenders = bench.contenders([(one.name, bench.work(one.network, seed)) for one in plan.judged for seed in seeds])
+    entries = [(one, plan.recipe_of(one), seed) for one in plan.judged for seed in seeds]
+    contenders = bench.contenders([(one.name, bench.work(one.network, seed, recipe=recipe)) for one, recipe, seed in entries])
     bench.say(f"Opening the test set for {len(contenders)} networks.")
     models, path = [one.model for one in contenders], bench.folder.path
     figures = judge(models, data=bench.data, reason="verdict", study_folder=path, executor=bench.executor)
@@ -200,18 +202,23 @@ def _confirmed(contenders: Sequence[Contender], figures: Sequence[Classified]) -
     )
 
 
+def _twice(recipe: TrainingPlan) -> TrainingPlan:
+    return recipe.model_copy(update={"name": f"{recipe.name}, twice the epochs", "epochs": 2 * recipe.epochs})
+
+
 def _with_robustness(bench: Bench, judged: Judged) -> Judged:
     """The verdict with what the same networks reach in twice as many epochs, on validation images alone."""
     plan = judged.plan
-    recipe = plan.recipe.model_copy(update={"name": f"{plan.recipe.name}, twice the epochs", "epochs": 2 * plan.recipe.epochs})
+    longer = {one.name: _twice(plan.recipe_of(one)) for one in plan.judged}
+    epochs = longer[plan.network].epochs
     seeds = tuple(bench.seed("control", index) for index in range(ROBUSTNESS_SEEDS))
-    bench.say(f"Robustness: the same networks for {recipe.epochs} epochs, {len(seeds)} seeds each, validation only.")
-    works = [(one.name, bench.work(one.network, seed, recipe=recipe)) for one in plan.judged for seed in seeds]
+    bench.say(f"Robustness: the same networks for twice the epochs, {len(seeds)} seeds each, validation only.")
+    works = [(one.name, bench.work(one.network, seed, recipe=longer[one.name])) for one in plan.judged for seed in seeds]
     reached = [contender.score for contender in bench.contenders(works)]
     scores = {one.name: tuple(reached[index * len(seeds) : (index + 1) * len(seeds)]) for index, one in enumerate(plan.judged)}
     before = {standing.name: standing.scores for standing in judged.verdict.standings}
     found = Robustness(
-        epochs=recipe.epochs,
+        epochs=epochs,
         seeds=seeds,
         scores=scores,
         holds={

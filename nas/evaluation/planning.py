@@ -20,6 +20,7 @@ from nas.evaluation.deployment import Contender
 from nas.evaluation.holdout import count_openings
 from nas.evaluation.own_network import require_match
 from nas.evaluation.race import Runner, best_of, line_up, race, winner
+from nas.evaluation.recipes import under_better_plans
 from nas.evaluation.verdict_plan import (
     LEAST_MARGIN,
     LEVEL,
@@ -33,6 +34,7 @@ from nas.evaluation.verdict_plan import (
     looks_for,
     margin_for,
 )
+from nas.training.plan import TrainingPlan
 
 ASIDE = "earlier-verdicts"
 """Folder in a run's folder with a folder for each verdict that was put aside."""
@@ -47,6 +49,8 @@ class Question:
     """Names of hand-designed networks to compare with."""
     own: Mapping[str, Architecture] = field(default_factory=dict)
     """The user's own networks to compare with, by name."""
+    own_plan: TrainingPlan | None = None
+    """A plan that those are trained by as well; the better by validation counts."""
     seeds: int | None = None
     """Confirmation seeds a network at the first look."""
     looks: int | None = None
@@ -81,6 +85,10 @@ class Field:
     def network(self, name: str) -> Architecture:
         """The network of that name."""
         return self.found[name].network if name in self.found else {**self.hand, **self.others}[name]
+
+    def plan(self, name: str) -> TrainingPlan | None:
+        """The plan that the search trained a network of its own by; None for others, which the study's plan is for."""
+        return self.found[name].plan if name in self.found else None
 
 
 def field_of(view: StudyView, question: Question) -> Field:
@@ -124,9 +132,11 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
         StudyError: If the plan was made for another one.
     """
     judged = {one.name: one.network for one in plan.judged}
+    plans = {one.name: [its.plan for its in one.tried] for one in plan.comparators}
     differs = {
         "--against": not set(question.against or ()) <= judged.keys(),
         "--baseline": any(judged.get(name) != network for name, network in question.own.items()),
+        "--plan": question.own_plan is not None and any(question.own_plan not in plans.get(name, ()) for name in question.own),
         "--seeds": question.seeds not in {None, plan.looks[0]},
         "--looks": question.looks not in {None, len(plan.looks)},
         "--margin": question.margin not in {None, plan.margin},
@@ -152,7 +162,10 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
     ran: dict[str, list[Contender]] = {}
 
     def run(entries: Sequence[tuple[str, int]]) -> list[float]:
-        works = [(name, bench.work(field.network(name), bench.seed("selection", index))) for name, index in entries]
+        works = [
+            (name, bench.work(field.network(name), bench.seed("selection", index), recipe=field.plan(name)))
+            for name, index in entries
+        ]
         contenders = bench.contenders(works)
         for (name, _), contender in zip(works, contenders, strict=True):
             ran.setdefault(name, []).append(contender)
@@ -171,10 +184,15 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
             network=field.network(name),
             search_score=record.score if record else field.scores.get(name),
             selection_scores=runner.scores if runner else (),
+            plan=None if record is None or record.plan == bench.recipe else record.plan,
         )
 
     own = (*bench.view.resolved.own, *question.own)
     names = comparators(question.against, runners, hand=tuple(field.hand), own=own, chosen=chosen)
+    selection = tuple(bench.seed("selection", index) for index in range(max(len(one.scores) for one in runners)))
+    found_by = field.plan(chosen) or bench.recipe
+    plans = {name: (found_by,) if name in field.found else _plans_of(name, question, bench.recipe, found_by) for name in names}
+    against = under_better_plans(bench, [entrant(name) for name in names], plans=plans, seeds=selection)
     looks = looks_for(question.looks or 1, seeds=question.seeds or SEEDS)
     level, test_images = level_of_a_look(looks), describe(bench.data).test
     first = _MOST_SEEDS * sum(1 for _ in (bench.folder.path / ASIDE).glob("*"))  # no seed whose test figures were seen
@@ -190,8 +208,8 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         counts=dict(bench.view.tally.counts),
         race=tuple(entrant(runner.name) for runner in runners),
         network=chosen,
-        comparators=tuple(entrant(name) for name in names),
-        selection_seeds=tuple(bench.seed("selection", index) for index in range(max(len(one.scores) for one in runners))),
+        comparators=against,
+        selection_seeds=selection,
         confirmation_seeds=tuple(bench.seed("confirmation", first + index) for index in range(looks[-1])),
         looks=looks,
         level=LEVEL,
@@ -201,6 +219,12 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         openings_before=count_openings(bench.data, study_folder=bench.folder.path).in_all,
         deployed=bench.deployment.name,
     )
+
+
+def _plans_of(name: str, question: Question, *plans: TrainingPlan) -> tuple[TrainingPlan, ...]:
+    """The plans that a hand-designed network may be trained by: the study's, the winner's, and the user's for the user's own."""
+    own = (question.own_plan,) if question.own_plan and name in question.own else ()
+    return tuple(dict.fromkeys((*plans, *own)))
 
 
 def comparators(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from math import ceil, sqrt
+from statistics import fmean
 from typing import Annotated, Final, Literal, TypeAlias
 
 import numpy as np
@@ -30,6 +31,21 @@ RULE = (
 )
 
 
+class TriedPlan(BaseModel):
+    """How a network did under a training plan, by validation on the selection seeds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan: TrainingPlan
+    scores: Annotated[tuple[float, ...], Field(min_length=1)]
+    """One for each seed."""
+
+    @property
+    def mean(self) -> float:
+        """Mean over the seeds."""
+        return fmean(self.scores)
+
+
 class Entrant(BaseModel):
     """A network that a verdict speaks of, with what was known of it before the test set was opened."""
 
@@ -46,6 +62,10 @@ class Entrant(BaseModel):
     """Validation score with the search's seed, or None if it was not trained there."""
     selection_scores: tuple[float, ...] = ()
     """Validation scores on the selection seeds."""
+    plan: Annotated[TrainingPlan | None, Field(exclude_if=lambda plan: plan is None)] = None
+    """How it is trained, where that is not the study's plan."""
+    tried: Annotated[tuple[TriedPlan, ...], Field(exclude_if=lambda tried: not tried)] = ()
+    """The plans that it was trained by on the selection seeds, of which the best one counts; empty where there was one."""
 
     @property
     def cost(self) -> Cost:
@@ -93,7 +113,7 @@ class VerdictPlan(BaseModel):
     data: DataRef
     test_images: int
     recipe: TrainingPlan
-    """How every network is trained."""
+    """How networks are trained that have no plan of their own: the study's plan."""
     counts: Mapping[str, int]
     """What the search had come to when this was written."""
     race: tuple[Entrant, ...]
@@ -130,6 +150,10 @@ class VerdictPlan(BaseModel):
     def judged(self) -> tuple[Entrant, ...]:
         """The networks that will see the test set: the winner first."""
         return (self.winner, *self.comparators)
+
+    def recipe_of(self, one: Entrant) -> TrainingPlan:
+        """How a network is trained for the confirmation."""
+        return one.plan or self.recipe
 
     @property
     def kind(self) -> str:

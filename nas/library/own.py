@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from nas.architecture import Architecture
 from nas.architecture.keras_config import architecture_from_keras
 from nas.data import take_in
-from nas.errors import ArchitectureError, SpaceError
+from nas.errors import ArchitectureError, SpaceError, StudyError
 from nas.evaluation.own_network import find_own_network, table_name
 from nas.library.networks import find_network
 from nas.training.keras_file import parse_config
+from nas.training.plan import TrainingPlan
+from nas.training.plan_files import find_plan
 
 if TYPE_CHECKING:
     import keras
@@ -100,3 +102,20 @@ def _held(given: object) -> tuple[str, Architecture]:
         )
     name = table_name(given.name)
     return name, architecture_from_keras(parse_config(given.to_json(), source=f"The model {name}"), source=f"the model {name}")
+
+
+def own_plan(plan: str | Path | None, *, given: bool) -> TrainingPlan | None:
+    """The plan for networks of one's own in a verdict.
+
+    Args:
+        plan: Name or file of a training plan, or None.
+        given: Whether there are such networks.
+
+    Raises:
+        StudyError: If there are none, no plan of that name, or the file cannot be used.
+    """
+    if plan is None:
+        return None
+    if not given:
+        raise StudyError("A plan for a verdict says how networks of your own are trained, too; give --baseline with --plan.")
+    return find_plan(str(plan))

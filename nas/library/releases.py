@@ -87,7 +87,8 @@ def _judged(view: StudyView, entrant: Entrant, plan: VerdictPlan, verdict: Verdi
     standing = verdict.standing(entrant.name)
     seed, seeds = standing.released_seed, len(verdict.seeds)
     index = verdict.seeds.index(seed)
-    work = Work(entrant.network, plan.recipe, plan.data, seed, plan.recipe.epochs)
+    recipe = plan.recipe_of(entrant)
+    work = Work(entrant.network, recipe, plan.data, seed, recipe.epochs)
     results = Results(view.folder)
     checkpoint, training = results.checkpoint(work, epoch=work.until_epoch), results.load(work)
     if checkpoint is None or training is None:
@@ -98,7 +99,7 @@ def _judged(view: StudyView, entrant: Entrant, plan: VerdictPlan, verdict: Verdi
     role = "The verdict's winner" if entrant.name == plan.network else "One of the networks that the verdict judged"
     why = f"{role}; of its {seeds} confirmation trainings the one with median validation accuracy, seed {seed}."
     released = Released(
-        entrant.name, view.folder.name, entrant.network, plan.recipe, plan.data, seed, checkpoint, why, view.settings.limits
+        entrant.name, view.folder.name, entrant.network, recipe, plan.data, seed, checkpoint, why, view.settings.limits
     )
     interval = standing.test_interval
     test = TestEvidence(

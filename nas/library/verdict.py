@@ -8,7 +8,7 @@ from nas.evaluation.judging import Judged
 from nas.evaluation.planning import Question
 from nas.library.at_work import at_work, going_on
 from nas.library.judging import ask, report_on
-from nas.library.own import Networks, own_networks
+from nas.library.own import Networks, own_networks, own_plan
 from nas.library.places import Study, as_path, find_place, from_environment
 from nas.library.ranges import require_between
 from nas.library.verdict_result import PlanResult, VerdictResult
@@ -20,6 +20,7 @@ def verdict(
     *,
     against: str | Sequence[str] | None = None,
     baseline: Networks = (),
+    plan: str | Path | None = None,
     seeds: int | None = None,
     margin: float | None = None,
     looks: int | None = None,
@@ -40,6 +41,7 @@ def verdict(
     *,
     against: str | Sequence[str] | None = None,
     baseline: Networks = (),
+    plan: str | Path | None = None,
     seeds: int | None = None,
     margin: float | None = None,
     looks: int | None = None,
@@ -59,6 +61,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     *,
     against: str | Sequence[str] | None = None,
     baseline: Networks = (),
+    plan: str | Path | None = None,
     seeds: int | None = None,
     margin: float | None = None,
     looks: int | None = None,
@@ -86,6 +89,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
         study: Name of the study, or what a search returned (default: the study worked on last).
         against: Hand-designed networks to compare with (default: model-5, and the best by validation).
         baseline: Networks of your own: files, `Architecture`s or Keras models; several as a list, or by name.
+        plan: A training plan that networks of your own are trained by, too; the better by validation counts.
         seeds: Confirmation seeds a network (default 8).
         margin: Points of accuracy below which networks count as equally good (default 0.15 or more, by the images).
         looks: How many looks there may be, each at twice the seeds of the one before (default 1).
@@ -110,9 +114,11 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     require_between("margin", margin, least=0, most=50, above=True)
     names = against.split(",") if isinstance(against, str) else against
     with at_work(progress=progress) as display, going_on(display):
+        own = own_networks(baseline)
         question = Question(
             against=None if names is None else tuple(name.strip() for name in names if name.strip()),
-            own=own_networks(baseline),
+            own=own,
+            own_plan=own_plan(plan, given=bool(own)),
             seeds=seeds,
             looks=looks,
             margin=margin,

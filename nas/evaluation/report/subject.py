@@ -11,6 +11,7 @@ from nas.engine.results import Results
 from nas.evaluation.judging import Judged
 from nas.evaluation.verdict_plan import Entrant
 from nas.training.curve import Curve
+from nas.training.plan import TrainingPlan
 from nas.training.work import Work
 
 
@@ -34,6 +35,8 @@ class Network:
     """Whether a person designed it."""
     record: TrialRecord | None
     """Of its training in the search, or None if it had none there."""
+    plan: TrainingPlan | None = None
+    """How it was trained for the confirmation, or None without a verdict."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,10 @@ class Subject:
         """Those of the confirmation where they are kept, else that of the search; None if there is neither."""
         if self.judged:
             plan, results = self.judged.plan, Results(self.view.folder)
-            works = [Work(one.network, plan.recipe, plan.data, seed, plan.recipe.epochs) for seed in self.judged.verdict.seeds]
+            recipe = one.plan or plan.recipe
+            works = [Work(one.network, recipe, plan.data, seed, recipe.epochs) for seed in self.judged.verdict.seeds]
             kept = [training.curve for training in map(results.load, works) if training]
-            whole = tuple(curve for curve in kept if len(curve) == plan.recipe.epochs)
+            whole = tuple(curve for curve in kept if len(curve) == recipe.epochs)
             if whole:
                 return Curves("confirmation", whole)
         return Curves("search", (one.record.curve,)) if one.record and one.record.curve else None
@@ -86,7 +90,8 @@ class Subject:
             for record in records
             if (record.number == entrant.trial if entrant.trial is not None else record.baseline == entrant.name)
         ]
-        return Network(entrant.name, entrant.network, entrant.side == "hand", found[0] if found else None)
+        recipe = self.judged.plan.recipe_of(entrant) if self.judged else None
+        return Network(entrant.name, entrant.network, entrant.side == "hand", found[0] if found else None, recipe)
 
 
 def _network(record: TrialRecord) -> Network:

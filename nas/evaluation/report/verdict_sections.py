@@ -1,6 +1,7 @@
 """What a report says of a verdict: the answer, the networks beside one another, and shrinkage."""
 
 from nas.evaluation.judging import Judged
+from nas.evaluation.recipes import plans_in_words
 from nas.evaluation.report.page import Code, Gallery, Points, Section, Shown, Table, Text
 from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.verdict_pictures import draw_intervals, draw_shrinkage
@@ -57,7 +58,7 @@ def verdict_section(subject: Subject) -> Section:
     return Section(
         "Verdict",
         (
-            Points(tuple(sentence(plan, one) for one in verdict.comparisons)),
+            Points((*(sentence(plan, one) for one in verdict.comparisons), *plans_in_words(plan))),
             Gallery((picture,)),
             Text(
                 f"The intervals hold together with {level(plan.level_of_a_look)} over seeds and over {plan.test_images:,} test"

@@ -1,5 +1,6 @@
 """The command line: one module a command, whose rooms are imported when it is called."""
 
+import errno
 import os
 import signal
 import sys
@@ -64,6 +65,10 @@ data_app.command(data.show)
 app.command(data_app)
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What a system says when nothing can be written."""
+
+
 class Terminated(BaseException):
     """The process was asked to end (SIGTERM)."""
 
@@ -87,6 +92,11 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        _end(f"{os.strerror(error.errno)}{where}; make room and start it again: what was finished is kept.", code=1)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers

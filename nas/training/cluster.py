@@ -7,14 +7,20 @@ from contextlib import contextmanager
 from multiprocessing import spawn
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nas.errors import TrainingError
 from nas.training.executor import ATTEMPTS, WorkerExecutor
 from nas.training.facts import ONE_THREAD, own_facts, resource_of
 
+if TYPE_CHECKING:
+    from distributed import LocalCluster
+
 LOG_VARIABLE = "NAS_WORKER_LOG"
 """Environment variable with the file that workers write their own output to."""
+
+_STARTS = 3
+"""How often a local cluster is begun, whose processes die while they start."""
 
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 """Leaves TensorFlow's greetings out of a worker's output."""
@@ -79,7 +85,7 @@ def local_workers(count: int, *, log: Path) -> Iterator[WorkerExecutor]:
         TrainingError: If the processes cannot be started.
     """
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     settings: dict[str, Any] = {
         "distributed.nanny.pre-spawn-environ": ONE_THREAD | QUIET | {LOG_VARIABLE: str(log.absolute())},
@@ -92,8 +98,22 @@ def local_workers(count: int, *, log: Path) -> Iterator[WorkerExecutor]:
     _quieten()
     scratch_folder = TemporaryDirectory(prefix="nas-workers-", ignore_cleanup_errors=True)
     with dask.config.set(settings), _without_main(), scratch_folder as scratch:
+        cluster = _start_cluster(count, scratch=scratch)
+        with cluster, Client(cluster) as client:
+            yield WorkerExecutor(client, resource=resource_of(own_facts()))
+
+
+def _start_cluster(count: int, *, scratch: str) -> "LocalCluster":
+    """Scheduler and processes; begun anew where one of them dies before all are there.
+
+    Raises:
+        TrainingError: If that happens again and again.
+    """
+    from distributed import LocalCluster
+
+    for attempt in range(_STARTS):
         try:
-            cluster = LocalCluster(
+            return LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,
                 processes=True,
@@ -103,9 +123,11 @@ def local_workers(count: int, *, log: Path) -> Iterator[WorkerExecutor]:
                 local_directory=scratch,
             )
         except (OSError, TimeoutError, RuntimeError) as error:
-            raise TrainingError(f"The worker processes could not be started ({error}); see whether memory is free.") from error
-        with cluster, Client(cluster) as client:
-            yield WorkerExecutor(client, resource=resource_of(own_facts()))
+            if attempt + 1 == _STARTS:
+                raise TrainingError(
+                    f"The worker processes could not be started ({error}); see whether memory is free."
+                ) from error
+    raise AssertionError
 
 
 def describe_death(error: BaseException) -> str:

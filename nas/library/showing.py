@@ -13,7 +13,7 @@ from nas.library.live import counting, line, watching
 from nas.library.wording import console
 
 _SECONDS_BETWEEN_VIEWS: Final = 0.5
-_STYLE: Final = "white-space: pre-wrap; line-height: 1.45; margin: 0; opacity: 0.75"
+_STYLE: Final = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; line-height: 1.45; margin: 0; opacity: 0.75"
 
 
 class Display(Protocol):

@@ -1,4 +1,4 @@
-"""A script that searches, without a main guard and from start to end: as a file, and from stdin."""
+"""A script that searches, without a main guard and from start to end."""
 
 import subprocess
 import sys
@@ -15,25 +15,21 @@ before = dict(os.environ)
 generator = np.random.default_rng(0)
 labels = np.arange(90) % 3
 images = generator.integers(0, 100, (90, 8, 8), np.uint8) + np.uint8(50) * labels[:, None, None].astype(np.uint8)
-found = nas.search(data=(images, labels), budget=300, trials=1, workers=2, baselines=False, verdict=False, progress=False)
+found = nas.search(data=(images, labels), budget=300, trials=1, workers=1, baselines=False, verdict=False, progress=False)
 print(found)
 print("environment as before:", dict(os.environ) == before)
-model = found.model()
-print("parameters:", model.count_params(), found.network.input_shape, model.output_shape, found.best.parameters)
 """
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=["file", "stdin"])
-def ended(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     folder = tmp_path_factory.mktemp("script")
     (folder / "script.py").write_text(SCRIPT)
-    arguments, given = (["script.py"], None) if request.param == "file" else (["-"], SCRIPT)
     ours = environment(NAS_CACHE=folder / "cache", NAS_DATA=folder / "data")
-    came = subprocess.run(
-        [sys.executable, *arguments], input=given, cwd=folder, env=ours, capture_output=True, text=True, check=False, timeout=170
-    )
+    command = (sys.executable, "script.py")
+    came = subprocess.run(command, cwd=folder, env=ours, capture_output=True, text=True, check=False, timeout=170)
     return Ended(came.returncode, came.stdout, came.stderr)
 
 
@@ -46,10 +42,4 @@ def test_it_says_what_it_prints_and_nothing_else(ended: Ended) -> None:
     lines = ended.out.splitlines()
     assert lines[1].startswith("Search arrays-")
     assert lines[3].startswith("1 tried: 1 to the end, 0 stopped early, 15 of 15 epochs;")
-    assert lines[-2] == "environment as before: True"
-
-
-def test_the_network_it_found_is_a_trained_model(ended: Ended) -> None:
-    words = ended.out.splitlines()[-1].split()
-    assert words[1] == words[-1]
-    assert words[2:-1] == ["(8,", "8,", "1)", "(None,", "3)"]
+    assert lines[-1] == "environment as before: True"

@@ -304,6 +304,27 @@ MUTANTS = (
         "np.round(values / how.scale)",
         EXPORT + "test_c_source.py",
     ),
+    Mutant(
+        "workers that run the script again",
+        "nas/training/cluster.py",
+        'if not key.startswith("init_main_")',
+        "if key",
+        "tests/library/test_script.py",
+    ),
+    Mutant(
+        "an environment that is left as workers have it",
+        "nas/library/at_work.py",
+        "os.environ.update(environment)",
+        "pass",
+        "tests/library/test_at_work.py",
+    ),
+    Mutant(
+        "a flag that a word calls otherwise",
+        "nas/library/export.py",
+        "calibration: int = 500",
+        "calibration: int = 400",
+        "tests/library/test_words.py",
+    ),
 )
 
 

@@ -2,12 +2,12 @@
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import current_process
 from typing import Final
 
-from nas.errors import StudyError
 from nas.library.showing import Display, choose_display
 
 _LOGGERS: Final = ("distributed", "asyncio", "tornado")
@@ -25,7 +25,7 @@ def at_work(*, progress: bool) -> Iterator[Display]:
         progress: Whether anything is shown.
 
     Raises:
-        StudyError: If this is a process of `multiprocessing` that runs its parent's script a second time.
+        SystemExit: If this is a process of `multiprocessing` that runs its parent's script a second time.
     """
     _require_own_script()
     environment = dict(os.environ)
@@ -51,13 +51,14 @@ def going_on(display: Display) -> Iterator[None]:
 
 
 def _require_own_script() -> None:
-    """Nothing, but in a spawned process that is still reading the script of the one that spawned it.
+    """Nothing, but in a spawned process that is still reading the script of the one that spawned it, which ends.
 
     Our own workers never read it (`nas.training.cluster`); a script's own `multiprocessing` does. The attribute is how
-    `multiprocessing` itself finds out, in a paragraph and in the middle of starting workers.
+    `multiprocessing` itself finds out, in the middle of starting workers. A traceback from each of its processes would bury the
+    sentence, so none is raised.
     """
     if getattr(current_process(), "_inheriting", False):
-        raise StudyError(
-            "A process that multiprocessing began reads this script again and comes to nas a second time; put what the script"
-            ' does under `if __name__ == "__main__":`.'
+        sys.exit(
+            "nas: A process that multiprocessing began reads this script again, and comes to nas a second time; put what the"
+            ' script does under `if __name__ == "__main__":`.'
         )

@@ -26,7 +26,7 @@ def test_the_process_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_spawned_process_that_reads_its_parents_script_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current_process(), "_inheriting", True, raising=False)
     with (
-        pytest.raises(StudyError, match=r'put what the script does under `if __name__ == "__main__":`\.$'),
+        pytest.raises(SystemExit, match=r'put what the script does under `if __name__ == "__main__":`\.$'),
         at_work(progress=True),
     ):
         pytest.fail("it went on")

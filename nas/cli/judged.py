@@ -27,7 +27,7 @@ def answer_plan(plan: VerdictPlan) -> None:
     answer(f"{plan.network} goes to confirmation against {names}, with {plan.looks[0]} fresh seeds each.")
     if plan.expected:
         answer(plan.expected.in_words(seeds=plan.looks[0], margin=plan.margin))
-    for told in plans_in_words(plan):
+    for told in (*plans_in_words(plan), *plan.left_out_in_words):
         answer(told)
 
 
@@ -37,7 +37,7 @@ def answer_judged(judged: Judged) -> None:
     answer(headline(plan, verdict))
     for comparison in verdict.comparisons:
         answer(f"- {sentence(plan, comparison)}")
-    for told in plans_in_words(plan):
+    for told in (*plans_in_words(plan), *plan.left_out_in_words):
         answer(f"- {told}")
     seeds = len(verdict.seeds)
     rows = []

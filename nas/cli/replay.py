@@ -52,11 +52,12 @@ def replay(  # noqa: PLR0913 - one argument a flag
     order = ReplayOrder(which=which, seeds=seeds, seed=seed, data=data, plan=plan, workers=workers, cluster=cluster)
     replayed = train_again(order, out=out, runs=runs, display=OnTerminal())
     target, recipe = replayed.folder, replayed.plan
+    facts = {"data": data, "seeds": seeds, "folder": str(target), "left_out": dict(replayed.left_out)}
     if recipe != NOTEBOOK:
         best, its = lead(replayed.trainings), reached(replayed.trainings)
         if json:
             shown = {"best": best.best, "statement": best.statement, "rows": [asdict(one) for one in its]}
-            answer_json(shown | {"data": data, "plan": recipe.model_dump(mode="json"), "seeds": seeds, "folder": str(target)})
+            answer_json(shown | facts | {"plan": recipe.model_dump(mode="json")})
             return
         answer_reached(its, plan=recipe)
         answer(best.statement)
@@ -64,7 +65,7 @@ def replay(  # noqa: PLR0913 - one argument a flag
         return
     comparison = compare(replayed.trainings)
     if json:
-        answer_json(_replay_json(comparison) | {"data": data, "seeds": seeds, "folder": str(target)})
+        answer_json(_replay_json(comparison) | facts)
         return
     answer_replay(comparison)
     answer(comparison.lead.statement)

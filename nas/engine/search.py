@@ -7,13 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nas import __version__
-from nas.architecture import Architecture, Budget, Task, describe_cost, excesses, measure
-from nas.baselines import NAMES
+from nas.architecture import Architecture, Budget, Task
 from nas.data import DataRef, default_split, describe, find, name_of
 from nas.engine.driver import Driver, Ending
 from nas.engine.environment import write_environment
 from nas.engine.estimate import estimate_seconds, sample_feasible
 from nas.engine.folder import RunFolder
+from nas.engine.left_out import unfit, why_unfit
 from nas.engine.order import Order
 from nas.engine.outcome import keep_best, write_trials_csv
 from nas.engine.progress import Watcher, unwatched
@@ -103,7 +103,7 @@ def prepare(
     by_hand = designed_by_hand(space, task) if settings.baselines else {}
     chosen, left_out = _choose_baselines({**by_hand, **own}, space, task)
     if settings.baselines:
-        left_out |= {name: "does not fit the images" for name in NAMES if name not in by_hand}
+        left_out |= unfit({**by_hand, **own}, task)
     order = Order(
         task=task,
         space=space,
@@ -276,9 +276,8 @@ def _choose_baselines(
     chosen: dict[str, Architecture] = {}
     left_out: dict[str, str] = {}
     for name, network in possible.items():
-        cost = measure(network)
-        if over := excesses(cost, budget=task.budget):
-            left_out[name] = f"{' and '.join(describe_cost(cost, limit) for limit in over)}, over the budget"
+        if reason := why_unfit(network, task):
+            left_out[name] = reason
         elif space.locate is None or space.locate(network, task) is None:
             left_out[name] = f"is not in the space {space.name}"
         else:

@@ -10,6 +10,7 @@ from nas import __version__
 from nas.architecture import Architecture, fits, measure
 from nas.baselines import DECLARED_BEST, baselines
 from nas.data import describe
+from nas.engine.left_out import unfit
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.engine.search import task_of
@@ -81,6 +82,8 @@ class Field:
     """The others that people designed, by name."""
     scores: Mapping[str, float | None]
     """Search scores of the hand-designed networks that the search trained."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Why others that people designed are not compared unless they are asked for, by name."""
 
     def network(self, name: str) -> Architecture:
         """The network of that name."""
@@ -122,6 +125,7 @@ def field_of(view: StudyView, question: Question) -> Field:
         hand={name: network for name, network in every.items() if name in fitting & asked},
         others={name: network for name, network in every.items() if name not in fitting & asked},
         scores={record.baseline or "": record.score for record in view.tally.baselines},
+        left_out=unfit(every, task) | dict.fromkeys(sorted(fitting - asked), "was not trained by the search"),
     )
 
 
@@ -187,7 +191,7 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
             plan=None if record is None or record.plan == bench.recipe else record.plan,
         )
 
-    own = (*bench.view.resolved.own, *question.own)
+    own = (*(name for name in bench.view.resolved.own if name in field.hand), *question.own)
     names = comparators(question.against, runners, hand=tuple(field.hand), own=own, chosen=chosen)
     selection = tuple(bench.seed("selection", index) for index in range(max(len(one.scores) for one in runners)))
     found_by = field.plan(chosen) or bench.recipe
@@ -217,6 +221,7 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         margin=question.margin or (margin_for(expected) if expected else LEAST_MARGIN),
         expected=expected,
         openings_before=count_openings(bench.data, study_folder=bench.folder.path).in_all,
+        left_out={name: reason for name, reason in field.left_out.items() if name not in {chosen, *names}},
         deployed=bench.deployment.name,
     )
 

@@ -9,6 +9,7 @@ from nas.baselines import baselines
 from nas.data import DataRef
 from nas.engine.environment import FILE, write_environment
 from nas.engine.folder import RunFolder
+from nas.engine.left_out import why_unfit
 from nas.engine.results import Results
 from nas.engine.seeds import derive_seed
 from nas.errors import StudyError, TrainingError
@@ -39,7 +40,7 @@ def replay_works(
     works = {}
     for name in names:
         if name not in possible:
-            raise TrainingError(f"{name} does not fit images of {task.input_shape}; replay it on mnist.")
+            raise TrainingError(f"{name} {why_unfit(None, task)}; replay it on mnist.")
         for index in range(seeds):
             one = derive_seed(seed, "replay", index)
             works[name, one] = Work(possible[name], plan, data, one, plan.epochs)

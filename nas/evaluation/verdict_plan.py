@@ -138,6 +138,8 @@ class VerdictPlan(BaseModel):
     """What the first look will be able to tell; None where too few networks ran to say."""
     openings_before: int
     """How often this user had opened the test set before, whatever the study."""
+    left_out: Mapping[str, str] = Field(default_factory=dict, exclude_if=lambda left_out: not left_out)
+    """Why a hand-designed network was neither trained nor compared, by name."""
     deployed: Annotated[Form | None, Field(exclude_if=lambda form: form is None)] = None
     """What the networks are compared as; None for networks as they were trained, whose plans have no such key."""
 
@@ -150,6 +152,11 @@ class VerdictPlan(BaseModel):
     def judged(self) -> tuple[Entrant, ...]:
         """The networks that will see the test set: the winner first."""
         return (self.winner, *self.comparators)
+
+    @property
+    def left_out_in_words(self) -> tuple[str, ...]:
+        """A sentence for each hand-designed network that is not compared."""
+        return tuple(f"{name} was not compared: it {reason}." for name, reason in self.left_out.items())
 
     def recipe_of(self, one: Entrant) -> TrainingPlan:
         """How a network is trained for the confirmation."""

@@ -1,6 +1,7 @@
 """`nas.replay`: the hand-designed networks trained again, beside what their notebook printed."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,14 @@ def replay(  # noqa: PLR0913 - one argument a flag
         order = ReplayOrder(which=which, seeds=seeds, seed=seed, data=data, plan=named, workers=workers, cluster=crew)
         replayed = train_again(order, out=as_path(out), runs=as_path(runs), display=display)
     comparison = compare(replayed.trainings) if replayed.plan == NOTEBOOK else None
-    return ReplayResult(replay=comparison, trainings=replayed.trainings, data=data, folder=replayed.folder, plan=replayed.plan)
+    return ReplayResult(
+        replay=comparison,
+        trainings=replayed.trainings,
+        data=data,
+        folder=replayed.folder,
+        plan=replayed.plan,
+        left_out=replayed.left_out,
+    )
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -81,6 +89,8 @@ class ReplayResult:
     """Where tables, figures and observations lie."""
     plan: TrainingPlan = NOTEBOOK
     """What they were trained by."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Why others were not, by name."""
 
     @property
     def best(self) -> str:

@@ -1,13 +1,15 @@
 """The flow of a replay; the command and the word `replay` share it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from nas.architecture import Budget
-from nas.baselines import NAMES
+from nas.baselines import NAMES, baselines
 from nas.data import find
 from nas.engine.folder import run_folder, runs_folder
+from nas.engine.left_out import unfit
 from nas.engine.search import task_of
 from nas.errors import ArchitectureError
 from nas.evaluation.replay import ReplayRun
@@ -26,6 +28,8 @@ class Replayed:
     folder: Path
     plan: TrainingPlan
     """What they were trained by."""
+    left_out: Mapping[str, str]
+    """Why others were not, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +59,11 @@ def train_again(order: ReplayOrder, *, out: Path | None, runs: Path | None, disp
     """
     plan, ref = find_plan(order.plan or NOTEBOOK.name), find(order.data)
     task = task_of(ref, budget=Budget())
-    works = replay_works(_chosen(order.which), data=ref, task=task, seeds=order.seeds, seed=order.seed, plan=plan)
+    left_out = unfit(baselines(task), task) if order.which == "baselines" else {}
+    for left, reason in left_out.items():
+        display.say(f"{left} was left out: it {reason}.")
+    names = [one for one in _chosen(order.which) if one not in left_out]
+    works = replay_works(names, data=ref, task=task, seeds=order.seeds, seed=order.seed, plan=plan)
     name = order.data if plan == NOTEBOOK else f"{order.data}-{plan.name}"
     folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in name)}", runs=runs_folder(runs))
     count = trainings_at_once(order.workers, cluster=order.cluster)
@@ -71,7 +79,7 @@ def train_again(order: ReplayOrder, *, out: Path | None, runs: Path | None, disp
         )
     target = out or folder.path
     write_replay(trainings, run=folder, folder=target, plan=plan)
-    return Replayed(trainings, target, plan)
+    return Replayed(trainings, target, plan, left_out)
 
 
 def _chosen(which: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What a verdict returns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -44,6 +45,11 @@ class VerdictResult:
     def sentences(self) -> tuple[str, ...]:
         """A sentence for each comparison."""
         return tuple(sentence(self.judged.plan, one) for one in self.comparisons)
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Why other hand-designed networks were neither trained nor compared, by name."""
+        return self.judged.plan.left_out
 
     @property
     def winner(self) -> str:

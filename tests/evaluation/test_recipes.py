@@ -68,14 +68,22 @@ def record(number: int, network: Architecture, plan: TrainingPlan, *, baseline: 
     return TrialRecord.model_validate({"number": number, "baseline": baseline, "network": network, "plan": plan, **facts})
 
 
-def planned(tmp_path: Path, question: Question, *, by: TrainingPlan = TUNED) -> VerdictPlan:
+def planned(
+    tmp_path: Path,
+    question: Question,
+    *,
+    by: TrainingPlan = TUNED,
+    budget: int = 7_000,
+    own: dict[str, Architecture] | None = None,
+) -> VerdictPlan:
     """The plan of a verdict on a study whose one network of its own was trained by that plan."""
     data = find("mnist:200")
-    resolved = Resolved(space_sha256="0" * 64, data_sha256=data.sha256, plan_key="", nas_version="0.1", plan=STUDY)
-    hand = [record(0, MODEL_2, STUDY, baseline="model-2"), record(1, MODEL_5, STUDY, baseline="model-5")]
+    resolved = Resolved(space_sha256="0" * 64, data_sha256=data.sha256, plan_key="", nas_version="0.1", plan=STUDY, own=own or {})
+    trained = {"model-2": MODEL_2, "model-5": MODEL_5} if budget == 7_000 else {"model-1": MODEL_1}
+    hand = [record(number, network, STUDY, baseline=name) for number, (name, network) in enumerate(trained.items())]
     folder = RunFolder(tmp_path / "made")
     folder.create()
-    settings = SearchSettings(data="mnist:200", plan="quick")
+    settings = SearchSettings(data="mnist:200", plan="quick", budget=budget)
     view = StudyView(folder, settings, resolved, tally([*hand, record(2, MODEL_3, by)]), running=0, waiting=0)
     bench = Bench(view, Arithmetic(), 1, lambda *_: None, lambda _: None, AsTrained())
     return make_plan(bench, question, field_of(view, question))
@@ -121,6 +129,25 @@ def test_the_study_and_what_counts_are_told(tmp_path: Path) -> None:
     assert "model-2 was trained by the study's plan (quick, 95.0" in told[2]
     assert "%, which counts) and the winner's plan (quick, tuned, 94.0" in told[2]
     assert told[2].endswith("%): mean validation accuracy on 3 selection seeds.")
+
+
+def test_networks_that_are_not_compared_are_listed_with_the_reason(tmp_path: Path) -> None:
+    plan = planned(tmp_path, Question(), budget=6_000)
+    assert [one.name for one in plan.comparators] == ["model-1"]
+    assert plan.left_out["model-2"] == "has 6,831 parameters, over the budget"
+    assert plan.left_out["model-3"] == "was not trained by the search"
+    assert "model-4 was not compared: it has 6,505 parameters, over the budget." in plan.left_out_in_words
+    assert "model-1" not in plan.left_out
+    asked = planned(tmp_path, Question(against=("model-2",)), budget=6_000)
+    assert "model-2" in {one.name for one in asked.comparators}
+    assert "model-2" not in asked.left_out
+
+
+def test_a_network_of_the_users_own_that_is_over_the_budget_is_not_compared_unless_the_verdict_is_asked(tmp_path: Path) -> None:
+    own = {"my own": MODEL_2}
+    plan = planned(tmp_path, Question(), budget=6_000, own=own)
+    assert plan.left_out["my own"] == "has 6,831 parameters, over the budget"
+    assert "my own" in {one.name for one in planned(tmp_path, Question(own=own), budget=6_000).comparators}
 
 
 def test_what_is_judged_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Recipes as data."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from nas.training.plan import NOTEBOOK, Augmentation, TrainingPlan
 from nas.training.plan_files import find_plan, plan_file, plan_names, read_plan
 
 MODERN = find_plan("modern")
+PAGE = (Path(__file__).parents[2] / "docs" / "plans.md").read_text(encoding="utf-8")
 
 
 def test_the_notebooks_plan_is_that_of_the_notebook() -> None:
@@ -114,6 +116,16 @@ def test_every_line_of_the_modern_plan_says_what_it_does() -> None:
     assert all("  # " in line for line in told)
     named = {line.split()[0].strip("[]") for line in told}
     assert named == TrainingPlan.model_fields.keys() - {"name", "loss"} | Augmentation.model_fields.keys()
+
+
+def test_the_pages_table_has_every_key_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+|\[\w+\])` \| ([^|]+) \|", PAGE, re.MULTILINE)
+    fields = {**TrainingPlan.model_fields, **Augmentation.model_fields}
+    assert {name.strip("[]") for name, _ in rows} == fields.keys() - {"name", "loss"}
+    for name, default in rows:
+        told = default.strip("`")
+        field = fields[name.strip("[]")].default
+        assert told == ("none" if field is None else f'"{field}"' if isinstance(field, str) else f"{field:g}"), name
 
 
 def test_a_copied_plan_is_called_by_its_file(tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from typing import Final
 
+from nas.baselines import baselines
+from nas.engine.left_out import unfit
 from nas.engine.reading import StudyView
+from nas.engine.search import task_of
+from nas.errors import DataError
 from nas.evaluation.judging import Judged
 from nas.evaluation.report.importance import Importances
-from nas.evaluation.report.page import Block, Gallery, Section, Shown, Table, Text
+from nas.evaluation.report.page import Block, Gallery, Points, Section, Shown, Table, Text
 from nas.evaluation.report.search_pictures import draw_best_so_far, draw_importances, draw_networks
 from nas.evaluation.report.wording import counted, percent
 from nas.evaluation.search_figure import pareto_front
@@ -79,4 +83,15 @@ def counts_section(view: StudyView, judged: Judged | None) -> Section:
         blocks.append(Text(f"{view.settings.trials:,} were asked for; {under_way}."))
     if judged and judged.plan.counts["trained"] != counts["trained"]:
         blocks.append(Text(f"When the verdict was planned, {counted(judged.plan.counts['trained'], 'network')} had been tried."))
+    if judged is None and (unfitting := _unfit(view)):
+        blocks.append(Points(tuple(f"{name} is not trained: it {reason}." for name, reason in unfitting.items())))
     return Section("Counts", tuple(blocks))
+
+
+def _unfit(view: StudyView) -> dict[str, str]:
+    """Hand-designed networks that do not fit; none where the data are not at hand to say."""
+    try:
+        task = task_of(view.data, budget=view.settings.limits)
+    except DataError:
+        return {}
+    return unfit({**baselines(task), **view.resolved.own}, task) if view.settings.baselines else {}

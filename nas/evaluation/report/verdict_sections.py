@@ -58,7 +58,7 @@ def verdict_section(subject: Subject) -> Section:
     return Section(
         "Verdict",
         (
-            Points((*(sentence(plan, one) for one in verdict.comparisons), *plans_in_words(plan))),
+            Points((*(sentence(plan, one) for one in verdict.comparisons), *plans_in_words(plan), *plan.left_out_in_words)),
             Gallery((picture,)),
             Text(
                 f"The intervals hold together with {level(plan.level_of_a_look)} over seeds and over {plan.test_images:,} test"

@@ -1,0 +1,34 @@
+"""Hand-designed networks that a study neither trains nor compares with, each with its reason."""
+
+from collections.abc import Mapping
+
+from nas.architecture import Architecture, Task, describe_cost, excesses, measure
+from nas.baselines import NAMES
+
+
+def why_unfit(network: Architecture | None, task: Task) -> str | None:
+    """Why a hand-designed network is none for a task, to be read after its name and `it`; None where it fits.
+
+    >>> why_unfit(None, Task(input_shape=(8, 8, 1), classes=10))
+    'does not fit images of 8 × 8 × 1'
+
+    Args:
+        network: The network, or None where its layers are impossible for the images.
+        task: Images and budget.
+    """
+    if network is None:
+        return f"does not fit images of {' × '.join(map(str, task.input_shape))}"
+    cost = measure(network)
+    over = excesses(cost, budget=task.budget)
+    return f"{' and '.join(describe_cost(cost, limit) for limit in over)}, over the budget" if over else None
+
+
+def unfit(possible: Mapping[str, Architecture], task: Task) -> dict[str, str]:
+    """Of the notebook's networks and the others that are possible: those that do not fit, with the reason.
+
+    Args:
+        possible: Networks by name that the images allow.
+        task: Images and budget.
+    """
+    reasons = {name: why_unfit(possible.get(name), task) for name in dict.fromkeys((*NAMES, *possible))}
+    return {name: reason for name, reason in reasons.items() if reason}

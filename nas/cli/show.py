@@ -68,9 +68,11 @@ def _curve_json(record: "TrialRecord") -> dict[str, object]:
 
 def _story(record: "TrialRecord") -> str:
     from nas.library.wording import percent
+    from nas.training.plan import NOTEBOOK
 
     reason = f": {record.reason}" if record.reason else ""
     if not record.curve:
         return f"Trial {record.number} was {record.outcome}{reason}."
     spent = f"{len(record.curve)} of {record.plan.epochs} epochs in {record.seconds:.0f} s, seed {record.seed}"
-    return f"Trial {record.number} was {record.outcome}{reason}; {percent(record.score)} validation accuracy after {spent}."
+    told = f"Trial {record.number} was {record.outcome}{reason}; {percent(record.score)} validation accuracy after {spent}."
+    return told if record.plan == NOTEBOOK else f"{told} Plan {record.plan.name}: {record.plan.words}."

@@ -16,7 +16,7 @@ from nas.engine.storage import open_storage, sqlite_url
 COUNTS = {"proposed", "trained", "completed", "stopped", "refused", "repeated", "failed", "baselines", "epochs"}
 COSTS = {"parameters", "trainable_parameters", "deployed_parameters", "macs", "peak_activation_bytes", "architecture"}
 COSTS |= {"estimated_flash_bytes", "estimated_ram_bytes"}
-TRIAL = {"trial", "baseline", "outcome", "val_accuracy", "epochs", "seconds", "seed", "reason", "repeats", *COSTS}
+TRIAL = {"trial", "baseline", "outcome", "val_accuracy", "epochs", "seconds", "seed", "reason", "repeats", "plan", *COSTS}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from replayed import replay, run
 
 from nas.baselines import NAMES, printed
 from nas.errors import TrainingError
-from nas.evaluation.replay import ReplayRow, ReplayRun, by_model, compare, parameters, scores
+from nas.evaluation.replay import ReplayRow, ReplayRun, by_model, compare, lead, parameters, reached, scores
 from nas.training.curve import score
 
 
@@ -178,3 +178,18 @@ def test_a_run_that_diverged_is_told_in_a_sentence() -> None:
     curve = (*one.curve[:14], one.curve[14].model_copy(update={"train_loss": float("nan")}))
     with pytest.raises(TrainingError, match=r"^model-2 diverged with seed 3: a loss is not a finite number; take other seeds\.$"):
         ReplayRun.model_validate({**dict(one), "curve": curve})
+
+
+def _short(name: str, seed: int, accuracy: float) -> ReplayRun:
+    rows = tuple(row.model_copy(update={"val_accuracy": accuracy}) for row in run("model-5").curve[:2])
+    return ReplayRun(name=name, seed=seed, epochs=2, curve=rows, test_loss=0.5, test_accuracy=0.25, seconds=1)
+
+
+def test_under_another_plan_networks_stand_beside_each_other_best_first() -> None:
+    runs = [_short("model-1", 1, 0.5), _short("model-5", 1, 0.75), _short("model-5", 2, 0.85)]
+    best, other = reached(runs)
+    assert (best.model, best.seeds, best.test_accuracy) == ("model-5", 2, 0.25)
+    assert best.val_accuracy == pytest.approx(0.8)
+    assert best.val_sd == pytest.approx(stdev((0.75, 0.85)))
+    assert (other.model, other.val_sd) == ("model-1", None)
+    assert lead(runs).best == "model-5"

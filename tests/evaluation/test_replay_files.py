@@ -147,3 +147,12 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_part_of_the_new_one(tmp_p
     with pytest.raises(StudyError, match=r"figure\.png cannot be written"):
         write_output(tmp_path / "figure.png", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["figure.png"]
+
+
+def test_runs_of_another_plan_are_read_as_long_as_it_trains(tmp_path: Path) -> None:
+    one = run("model-1")
+    short = ReplayRun.model_validate(one.model_dump() | {"epochs": 2, "curve": one.curve[:2]})
+    write_runs([short], folder=tmp_path)
+    assert read_runs(tmp_path, epochs=2) == (short,)
+    with pytest.raises(StudyError, match="numbered from 1 to 15"):
+        read_runs(tmp_path)

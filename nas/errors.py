@@ -44,6 +44,10 @@ class StudyError(NasError):
     """A study that is missing, locked, damaged or started with other settings."""
 
 
+class NothingToJudgeError(StudyError):
+    """A study of which no verdict can speak: nothing was found, or there is nothing to compare with."""
+
+
 class StorageError(NasError):
     """A storage that cannot be reached or written; the message never holds a password."""
 

@@ -14,6 +14,7 @@ from nas.baselines import baselines
 from nas.data import DataRef
 from nas.engine.driver import Driver
 from nas.engine.folder import RunFolder
+from nas.engine.objective import CostAim
 from nas.engine.order import Order
 from nas.engine.progress import unwatched
 from nas.engine.results import Results
@@ -81,6 +82,7 @@ def make_driver(
     seed: int = 0,
     patience: int = 2_000,
     tuning: PlanTuning | None = None,
+    aim: CostAim | None = None,
 ) -> Driver:
     """A driver on a study of its own, or on one that is there already."""
     run = RunFolder(folder)
@@ -97,6 +99,7 @@ def make_driver(
         trial_timeout=trial_timeout,
         patience=patience,
         tuning=tuning,
+        aim=aim,
     )
     proposals = ProposalSampler(
         sampler,
@@ -106,6 +109,7 @@ def make_driver(
         trained=lambda: driver.trained,
         barren=lambda: driver.barren,
         tuning=tuning,
+        aim=aim,
     )
     locate = order.space.locate
     assert locate is not None
@@ -113,6 +117,6 @@ def make_driver(
     chosen = (
         {name: {**(locate(network, task) or {}), **plan} for name, network in baselines(task).items()} if with_baselines else {}
     )
-    study = Study(storage or optuna.storages.InMemoryStorage(), "fake", sampler=proposals, baselines=chosen)
+    study = Study(storage or optuna.storages.InMemoryStorage(), "fake", sampler=proposals, baselines=chosen, aim=aim)
     driver = Driver(order, study, Results(run), executor or Inline(), workers, train, unwatched)
     return driver

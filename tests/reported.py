@@ -8,6 +8,7 @@ from judged import IMAGES, made_predictions
 
 from nas.data import DataRef
 from nas.engine.folder import RunFolder
+from nas.engine.objective import Objective
 from nas.engine.reading import StudyView, read_study
 from nas.engine.records import TrialRecord
 from nas.engine.results import Results
@@ -28,14 +29,16 @@ from nas.training.work import Work
 SEEDS = (101, 102, 103, 104)
 
 
-def make_searched(runs: Path, *, trials: int = 25, data: str = "mnist") -> StudyView:
+def make_searched(runs: Path, *, trials: int = 25, data: str = "mnist", objective: Objective = "accuracy") -> StudyView:
     """A finished search; its study is called fake."""
     folder = RunFolder(runs / "fake")
     folder.create()
     resolved = Resolved(space_sha256="a" * 64, data_sha256=DATA.sha256, plan_key="c" * 64, nas_version="0.1.0")
-    write_study_file(folder.settings, SearchSettings(trials=trials, data=data), resolved)
+    settings = SearchSettings(trials=trials, data=data, objective=objective)
+    write_study_file(folder.settings, settings, resolved)
     if trials > 1:
-        make_driver(folder.path, trials=trials, with_baselines=True, storage=open_storage(sqlite_url(folder.database))).run()
+        storage = open_storage(sqlite_url(folder.database))
+        make_driver(folder.path, trials=trials, with_baselines=True, storage=storage, aim=settings.aim).run()
     return read_study(folder)
 
 

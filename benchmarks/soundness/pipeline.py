@@ -8,7 +8,7 @@ from noise import Noise
 from numpy.typing import NDArray
 
 from nas.evaluation.comparison import Word, compare_networks
-from nas.evaluation.planning import comparators
+from nas.evaluation.picking import comparators
 from nas.evaluation.race import line_up, race, winner
 from nas.evaluation.statistics import pocock_level
 

@@ -2,33 +2,70 @@
 
 from typing import Any
 
-from nas.cli.output import answer, answer_table
+from nas.cli.output import answer, answer_json, answer_table
+from nas.cli.summary import outcome_json
+from nas.engine.objective import front_of
+from nas.engine.search import SearchOutcome
 from nas.evaluation.judging import Judged
 from nas.evaluation.recipes import plans_in_words
+from nas.evaluation.report.standings import standings
+from nas.evaluation.report.wording import mean, percent, times
 from nas.evaluation.verdict import headline, sentence, signed
 from nas.evaluation.verdict_plan import Entrant, VerdictPlan
+from nas.library.judging import Attempt, report_on
+from nas.library.places import Place
+
+
+def conclude(place: Place, outcome: SearchOutcome, attempt: Attempt, *, json: bool) -> None:
+    """The end of a search: its verdict, as far as there is one, and its report; for a program the search itself, too.
+
+    Raises:
+        NasError: If something stood in the verdict's way, when all else is said.
+    """
+    judged, report = attempt.judged, report_on(place, attempt.judged)
+    aim = outcome.settings.aim
+    front = [one.number for one in front_of(outcome.tally, aim=aim) if one.baseline is None] if aim else []
+    if json:
+        told = {"verdict": judged_json(judged) if judged else None, "no_verdict": attempt.missing, "report": str(report)}
+        answer_json(outcome_json(outcome) | told)
+    else:
+        if judged:
+            answer_judged(judged)
+        if front:
+            again = " --again" if judged else ""
+            ask = f"nas verdict --study {outcome.folder.name} --trial {front[len(front) // 2]}{again}"
+            answer(f"Each point of the front can be judged by its number, for example: {ask}")
+        answer(f"Report: {report}")
+    if attempt.trouble:
+        raise attempt.trouble
 
 
 def answer_plan(plan: VerdictPlan) -> None:
-    """The race and what it leads to."""
+    """The race, or that there was none, and what it leads to."""
+    if not plan.picked:
+        _answer_race(plan)
+    names = " and ".join(one.name for one in plan.comparators)
+    chosen = ", named and not chosen by a race," if plan.picked else ""
+    answer(f"{plan.network}{chosen} goes to confirmation against {names}, with {plan.looks[0]} fresh seeds each.")
+    if plan.expected:
+        answer(plan.expected.in_words(seeds=plan.looks[0], margin=plan.margin))
+    for told in (*plans_in_words(plan), *plan.left_out_in_words):
+        answer(told)
+
+
+def _answer_race(plan: VerdictPlan) -> None:
     rows = [
         (
             one.name,
-            _percent(one.search_score),
-            *(_percent(value) for value in (*one.selection_scores, None, None, None)[:3]),
-            _percent(_mean(one.selection_scores)),
+            percent(one.search_score),
+            *(percent(value) for value in (*one.selection_scores, None, None, None)[:3]),
+            percent(mean(one.selection_scores)),
             f"{one.cost.parameters:,}",
         )
         for one in plan.race
     ]
     columns = ("network", "search", "seed 1", "seed 2", "seed 3", "mean of seeds", "parameters")
     answer_table(f"The race, by {plan.kind}validation accuracy on selection seeds", columns, rows)
-    names = " and ".join(one.name for one in plan.comparators)
-    answer(f"{plan.network} goes to confirmation against {names}, with {plan.looks[0]} fresh seeds each.")
-    if plan.expected:
-        answer(plan.expected.in_words(seeds=plan.looks[0], margin=plan.margin))
-    for told in (*plans_in_words(plan), *plan.left_out_in_words):
-        answer(told)
 
 
 def answer_judged(judged: Judged) -> None:
@@ -40,28 +77,12 @@ def answer_judged(judged: Judged) -> None:
     for told in (*plans_in_words(plan), *plan.left_out_in_words):
         answer(f"- {told}")
     seeds = len(verdict.seeds)
-    rows = []
-    for one in plan.judged:
-        standing, cost = verdict.standing(one.name), one.cost
-        interval = standing.test_interval.scaled(100)
-        rows.append(
-            (
-                one.name,
-                f"{cost.parameters:,}",
-                f"{cost.macs:,}",
-                f"{cost.peak_activation_bytes:,}",
-                _percent(one.search_score),
-                _percent(_mean(one.selection_scores)),
-                _percent(standing.score),
-                _percent(standing.test_accuracy),
-                f"{interval.low:.2f} to {interval.high:.2f}",
-            )
-        )
+    rows = [(one.name, one.parameters, one.macs, one.memory, *one.figures) for one in standings(plan, verdict)]
     columns = ("network", "parameters", "MACs", "int8 bytes", "search", "selection", "confirmation", "test", "interval")
     of_files = f"; all but the search's of {plan.deployed} files" if plan.deployed else ""
     answer_table(f"Validation in search, selection and confirmation; test over {seeds} seeds (%){of_files}", columns, rows)
     if verdict.drops:
-        drops = [(one.name, _percent(one.trained), _percent(one.deployed), signed(one.points)) for one in verdict.drops]
+        drops = [(one.name, percent(one.trained), percent(one.deployed), signed(one.points)) for one in verdict.drops]
         title = f"What {plan.kind}costs: validation accuracy after the last epoch (%)"
         answer_table(title, ("network", "as trained", "int8", "drop (points)"), drops)
     if verdict.robustness:
@@ -70,7 +91,7 @@ def answer_judged(judged: Judged) -> None:
     level = f"{plan.level_of_a_look:.1%}".replace(".0%", "%")
     answer(
         f"Intervals hold together with {level} over seeds and images; margin ±{plan.margin:.2f} points. The test set was"
-        f" opened {_times(verdict.openings_of_study)} by this study, {_times(verdict.openings_in_all)} by you in all."
+        f" opened {times(verdict.openings_of_study)} by this study, {times(verdict.openings_in_all)} by you in all."
     )
 
 
@@ -81,6 +102,7 @@ def judged_json(judged: Judged) -> dict[str, Any]:
         "study": plan.study,
         "headline": headline(plan, verdict),
         "deployed": plan.deployed,
+        "picked": plan.picked,
         "winner": _entrant_json(plan.winner),
         "comparisons": [
             {**comparison.model_dump(mode="json"), "sentence": sentence(plan, comparison)} for comparison in verdict.comparisons
@@ -105,15 +127,3 @@ def _entrant_json(one: Entrant) -> dict[str, Any]:
         "macs": cost.macs,
         "peak_activation_bytes": cost.peak_activation_bytes,
     }
-
-
-def _mean(values: tuple[float, ...]) -> float | None:
-    return sum(values) / len(values) if values else None
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.2f}"
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")

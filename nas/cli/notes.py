@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from nas.engine.objective import CostAim, front_of, unit
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.evaluation.verdict import headline, sentence
@@ -20,10 +21,11 @@ def study_facts(view: StudyView, written: Written | str) -> dict[str, str | int]
     settings, (answer, *_) = view.settings, _verdict(view, written)
     return {
         "verdict": answer.replace("**", "").replace("`", ""),
-        "best so far": verdict_free_words(view.tally).removeprefix("Best network: "),
+        "best so far": verdict_free_words(view.tally, aim=settings.aim).removeprefix("Best network: "),
         "budget": settings.limits.words,
         "data": settings.data,
         "tried": _counts(view),
+        **({"objective": settings.objective} if settings.aim else {}),
         "space": settings.space,
         "plan": settings.plan,
         "sampler": settings.sampler,
@@ -44,7 +46,7 @@ def study_note(view: StudyView, written: Written | str, *, trials: str) -> str:
     settings, of_study = view.settings, f" --study {view.folder.name}"
     question = (
         f"Which network of the space `{settings.space}` with at most **{settings.limits.words}** classifies"
-        f" `{settings.data}` best? And is it better than those that people designed?"
+        f" `{settings.data}` best{_beside(settings.aim)}? And is it better than those that people designed?"
     )
     facts = (
         f"Plan `{settings.plan}`, sampler `{settings.sampler}`, stopper `{settings.stopper}`, seed {settings.seed};"
@@ -55,8 +57,8 @@ def study_note(view: StudyView, written: Written | str, *, trials: str) -> str:
         question,
         "## Verdict",
         *_verdict(view, written),
-        "## Best so far, by validation",
-        verdict_free_words(view.tally),
+        "## The Pareto front, by validation" if settings.aim else "## Best so far, by validation",
+        verdict_free_words(view.tally, aim=settings.aim),
         _ranking(view, trials=trials),
         "Figures of a single seed each; differences of some tenths of a point may be luck.",
         "## How it was searched",
@@ -95,6 +97,10 @@ def _what_became(record: TrialRecord) -> str:
     return f"**{percent(record.score)} validation accuracy**. {record.outcome.capitalize()}{reason}; {spent}."
 
 
+def _beside(aim: CostAim | None) -> str:
+    return f", and which do so with fewer {unit(aim)}" if aim else ""
+
+
 def _counts(view: StudyView) -> str:
     counted = counts_in_words(view.tally, planned_epochs=view.planned_epochs)
     left = f" {view.running} running, {view.waiting} waiting." if view.running or view.waiting else ""
@@ -118,8 +124,12 @@ def _verdict(view: StudyView, written: Written | str) -> Sequence[str]:
 
 
 def _ranking(view: StudyView, *, trials: str) -> str:
-    chosen = (*view.tally.ranking[:BEST], *view.tally.baselines)
-    ranked = sorted(chosen, key=lambda record: (-(record.score or 0), record.parameters))
+    tally, aim = view.tally, view.settings.aim
+    if aim:
+        ranked = list(front_of(tally, aim=aim))
+    else:
+        chosen = (*tally.ranking[:BEST], *tally.baselines)
+        ranked = sorted(chosen, key=lambda record: (-(record.score or 0), record.parameters))
     rows = [
         (
             f"[{record.label}]({trials}?numbers={record.number})",

@@ -12,7 +12,7 @@ from nas.cli.run_files import RunFile
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.errors import StudyError
-from nas.evaluation.plots import plot_costs, plot_progress, plot_verdict
+from nas.evaluation.plots import plot_costs, plot_front_progress, plot_progress, plot_verdict
 from nas.evaluation.written import Written, read_written
 from nas.library.exporting import EXPORTS
 from nas.library.layers import summarise
@@ -63,7 +63,9 @@ def _written(view: StudyView) -> Written | str:
 
 
 def _plots(view: StudyView, written: Written | str) -> dict[str, Any]:
-    plots = {"costs": plot_costs(view.tally), "progress": plot_progress(view.tally)}
+    tally, aim = view.tally, view.settings.aim
+    progress = plot_front_progress(tally, aim=aim) if aim else plot_progress(tally)
+    plots = {"costs": plot_costs(tally, aim=aim), "progress": progress}
     if isinstance(written, Written) and written.plan and written.verdict:
         plots["verdict"] = plot_verdict(written.plan, written.verdict)
     return plots

@@ -42,6 +42,10 @@ def search(  # noqa: PLR0913 - one argument a flag
     tune_plan: Annotated[
         bool | None, Parameter(help="Let the search vary the plan's learning rate, batch size and augmentation, too.")
     ] = None,
+    objective: Annotated[
+        Literal["accuracy", "accuracy,parameters", "accuracy,macs"] | None,
+        Parameter(help="What to search for: accuracy, or a Pareto front of accuracy and a cost (default accuracy)."),
+    ] = None,
     sampler: Annotated[
         Literal["forest", "tpe", "random"] | None, Parameter(help="Where proposals come from (default forest).")
     ] = None,
@@ -82,6 +86,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     - `nas search --max-ram 8kB --max-macs 500000`
     - `nas search --fits nano-33-ble-sense`
     - `nas search --plan modern`
+    - `nas search --objective accuracy,macs`
     - `nas search --baseline my_model.keras`
     - `nas search --config studies/mnist-7000/study.toml --study mine`
     """
@@ -99,6 +104,7 @@ def search(  # noqa: PLR0913 - one argument a flag
         "image_size": image_size,
         "plan": plan,
         "tune_plan": tune_plan,
+        "objective": objective,
         "sampler": sampler,
         "stopper": stopper,
         "baselines": baselines,
@@ -106,12 +112,12 @@ def search(  # noqa: PLR0913 - one argument a flag
         "trial_timeout": trial_timeout,
         "workers": workers,
     }
-    from nas.cli.judged import answer_judged, judged_json
-    from nas.cli.output import answer, answer_json, say
-    from nas.cli.summary import answer_outcome, outcome_json
+    from nas.cli.judged import conclude
+    from nas.cli.output import say
+    from nas.cli.summary import answer_outcome
     from nas.engine.storage import without_password
     from nas.evaluation.own_network import find_own_networks
-    from nas.library.judging import judge_search, report_on
+    from nas.library.judging import Attempt, judge_search
     from nas.library.searching import carry_out, find_search
     from nas.library.showing import OnTerminal
 
@@ -129,24 +135,18 @@ def search(  # noqa: PLR0913 - one argument a flag
     places = {"--study": wanted.place.folder.name, "--runs": runs, **kept}
     wishes = {"--trials": trials, "--timeout": timeout, "--trial-timeout": trial_timeout, "--workers": workers}
     again = _command({**places, **wishes}, "--no-verdict" if not verdict else None)
-    judged = None
+    attempt = Attempt()
     try:
         outcome = carry_out(wanted, display=display)
         if not json:
             answer_outcome(outcome)
         if verdict and outcome.ending != "timeout":
-            judged = judge_search(wanted, display=display)
+            attempt = judge_search(wanted, display=display)
     except KeyboardInterrupt:
         say(f"Stopped; everything is kept. Go on with: {again}")
         raise
-    report = report_on(wanted.place, judged)
-    if json:
-        answer_json(outcome_json(outcome) | {"verdict": judged_json(judged) if judged else None, "report": str(report)})
-        return
-    if judged:
-        answer_judged(judged)
-    answer(f"Report: {report}")
-    if outcome.ending == "timeout":
+    conclude(wanted.place, outcome, attempt, json=json)
+    if outcome.ending == "timeout" and not json:
         say(f"Go on with: {again}")
 
 

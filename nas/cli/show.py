@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from nas.cli.options import Json, Runs, Storage, StudyName
 
 if TYPE_CHECKING:
+    from nas.engine.reading import StudyView
     from nas.engine.records import TrialRecord
 
 
@@ -37,15 +38,16 @@ def show(
     from nas.exporting.source import keras_source
     from nas.library.networks import NOTEBOOK_TASK
 
-    record = None
+    record, front = None, ""
     try:
         folder = find_run(study, runs=runs_folder(runs))
         if study is None:
             say(f"Study {folder.name}, the one worked on last.")
         from nas.engine.reading import read_study
 
-        record = read_study(folder, storage=storage).record(which)
-        network = record.network
+        view = read_study(folder, storage=storage)
+        record = view.record(which)
+        network, front = record.network, _place(record, view)
     except StudyError:
         if study is not None or which not in NAMES:
             raise
@@ -59,11 +61,22 @@ def show(
     else:
         answer_layers(record.label if record else which, network)
         if record:
-            answer(_story(record))
+            answer(f"{_story(record)}{front}")
 
 
 def _curve_json(record: "TrialRecord") -> dict[str, object]:
     return {"curve": [row.model_dump() for row in record.curve]}
+
+
+def _place(record: "TrialRecord", view: "StudyView") -> str:
+    """Where a network trained to the end is beside the Pareto front, of a study that looks for one."""
+    from nas.engine.objective import front_of, place_beside, unit
+
+    aim = view.settings.aim
+    if aim is None or record.outcome != "completed":
+        return ""
+    place = place_beside(front_of(view.tally, aim=aim), record, aim=aim)
+    return f" On the Pareto front of accuracy and {unit(aim)}: {'yes' if place == 'on it' else f'no, {place}'}."
 
 
 def _story(record: "TrialRecord") -> str:

@@ -8,6 +8,7 @@ from nas.architecture import (
     measure,
 )
 from nas.cli.output import answer_table, plain
+from nas.engine.objective import CostAim, front_of, place_beside, unit
 from nas.engine.records import Tally, TrialRecord
 from nas.evaluation.replay import Reached, Replay, ReplayRow
 from nas.library.layers import LAYER_COLUMNS, layer_rows, summarise
@@ -53,23 +54,29 @@ def record_json(record: TrialRecord) -> dict[str, Any]:
     }
 
 
-def answer_ranking(tally: Tally, *, best: int = 10) -> None:
-    """The best trials and the hand-designed networks in one table, by validation accuracy."""
+def answer_networks(tally: Tally, *, aim: CostAim | None, best: int = 10) -> None:
+    """The best trials and the hand-designed networks in one table, by validation accuracy; with two aims the Pareto front."""
+    if aim:
+        _answer_front(tally, aim=aim)
+        return
     ranked = sorted((*tally.ranking[:best], *tally.baselines), key=lambda record: (-(record.score or 0), record.parameters))
     tuned = len({record.plan for record in tally.records}) > 1
-    rows = [
-        (
-            record.label,
-            percent(record.score),
-            f"{record.parameters:,}",
-            f"{record.macs:,}",
-            *(_tuned(record.plan) if tuned else ()),
-            summarise(record.network),
-        )
-        for record in ranked
-    ]
+    rows = [(*_figures(record), *(_tuned(record.plan) if tuned else ()), summarise(record.network)) for record in ranked]
     columns = ("network", "validation", "parameters", "MACs", *(("rate", "batch", "augment") if tuned else ()), "layers")
     answer_table("Best networks and hand-designed ones", columns, rows, words=("layers",))
+
+
+def _answer_front(tally: Tally, *, aim: CostAim) -> None:
+    front = front_of(tally, aim=aim)
+    shown = sorted({*front, *tally.baselines}, key=lambda record: (getattr(record, aim), -(record.score or 0), record.number))
+    rows = [(*_figures(record), place_beside(front, record, aim=aim), summarise(record.network)) for record in shown]
+    columns = ("network", "validation", "parameters", "MACs", "front", "layers")
+    title = f"The Pareto front of accuracy and {unit(aim)}, and the hand-designed networks"
+    answer_table(title, columns, rows, words=("front", "layers"))
+
+
+def _figures(record: TrialRecord) -> tuple[str, ...]:
+    return record.label, percent(record.score), f"{record.parameters:,}", f"{record.macs:,}"
 
 
 def _tuned(plan: TrainingPlan) -> tuple[str, str, str]:

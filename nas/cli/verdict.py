@@ -11,6 +11,12 @@ from nas.cli.options import Cluster, Json, Runs, Storage, StudyName
 def verdict(  # noqa: PLR0913 - one argument a flag
     *,
     study: StudyName = None,
+    trial: Annotated[
+        int | None,
+        Parameter(
+            help="Judge this network of the search, such as a point of its Pareto front; no race.", validator=Number(gte=0)
+        ),
+    ] = None,
     against: Annotated[
         str | None,
         Parameter(help="Hand-designed networks to compare with (default: model-5, and the best by validation)."),
@@ -29,7 +35,8 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     margin: Annotated[
         float | None,
         Parameter(
-            help="Points of accuracy below which networks count as equally good (default 0.15 or more, by the images).",
+            help="Points of accuracy below which networks count as equally good"
+            " (default 0.15 or more, by the images; with --trial 0.15).",
             validator=Number(gt=0, lte=50),
         ),
     ] = None,
@@ -60,11 +67,13 @@ def verdict(  # noqa: PLR0913 - one argument a flag
 
     The best five of the search race on fresh seeds by validation. The winner and its comparators are named in
     verdict-plan.json, trained on further fresh seeds, and only these see the test set, once. Interrupted, it goes on.
+    A network named by --trial takes the winner's place without a race, and the verdict says so.
 
     For example:
 
     - `nas verdict`
     - `nas verdict --against model-5,model-2 --seeds 8`
+    - `nas verdict --trial 12`
     - `nas verdict --baseline my_model.keras`
     - `nas verdict --baseline my_model.keras --plan mine.toml`
     - `nas verdict --deployed litert-int8`
@@ -82,6 +91,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     display = OnTerminal()
     place = find_place(study, storage=storage, runs=runs, display=display)
     question = Question(
+        trial=trial,
         against=None if against is None else tuple(name.strip() for name in against.split(",") if name.strip()),
         own=find_own_networks(baseline),
         own_plan=own_plan(plan, given=bool(baseline)),

@@ -11,8 +11,9 @@ from optuna.trial import Trial
 from nas.architecture import describe_excess, fits, measure, violations
 from nas.engine.order import Order
 from nas.engine.progress import Progress, Watcher, at_the_pace_of
-from nas.engine.records import Outcome, Tally, TrialRecord, costs, rival_curves, tally
+from nas.engine.records import Outcome, Tally, TrialRecord, costs, tally
 from nas.engine.results import Keeper
+from nas.engine.rivals import Runner, reason_to_stop
 from nas.engine.samplers import BARREN_FOR_RANDOM
 from nas.engine.seeds import derive_seed
 from nas.engine.study import Study
@@ -192,10 +193,9 @@ class Driver:
             self._finish(flight, "completed")
             return
         if done in rungs and flight.baseline is None:
-            rivals = rival_curves(tuple(self._records.values())) + self._flying(flight)
-            decision = self.order.stopper.decide(flight.curve, rivals, epochs=flight.work.plan.epochs)
-            if not decision.goes_on:
-                self._finish(flight, "stopped", reason=decision.reason)
+            reason = self._reason_to_stop(flight)
+            if reason is not None:
+                self._finish(flight, "stopped", reason=reason)
                 return
         until = next(rung for rung in rungs if rung > done)
         checkpoint = self.results.checkpoint(flight.work, epoch=done) if done else None
@@ -221,10 +221,16 @@ class Driver:
             raise TrainingError(f"it took more than {limit:g} seconds")
         return Timed(self.train, left, allowed=limit)
 
-    def _flying(self, but: Flight) -> list[Curve]:
-        return [
-            flight.curve for flight in self._flights.values() if flight.baseline is None and flight.curve and flight is not but
-        ]
+    def _reason_to_stop(self, flight: Flight) -> str | None:
+        beside = [one for one in self._flights.values() if one.baseline is None and one.curve and one is not flight]
+        return reason_to_stop(
+            Runner(flight.proposal.network, flight.curve),
+            records=tuple(self._records.values()),
+            beside=[Runner(one.proposal.network, one.curve) for one in beside],
+            stopper=self.order.stopper,
+            epochs=flight.work.plan.epochs,
+            aim=self.order.aim,
+        )
 
     def _land(self) -> None:
         """Takes in what has come back, or waits a moment for it."""
@@ -310,6 +316,7 @@ class Driver:
                 workers=self._room,
                 seconds=self.seconds,
                 seconds_left=self._seconds_left(now),
+                aim=self.order.aim,
             )
         )
 

@@ -13,16 +13,19 @@ from nas.training.cluster import available_cores
 from nas.training.versions import versions
 
 FILE = "environment.json"
+VERDICT_FILE = "verdict-environment.json"
+"""The same of a study's verdict, which another machine may have computed."""
 
 
-def write_environment(folder: Path, *, workers: int | None) -> None:
+def write_environment(folder: Path, *, workers: int | None, file: str = FILE) -> None:
     """`environment.json` in a run's folder: machine and versions; nothing in it says whose machine it is.
 
     Args:
         folder: The run's.
         workers: Processes of this machine that train, or None for those of a cluster, as many as come.
+        file: Its name.
     """
-    write_whole(folder / FILE, (json.dumps(environment() | {"workers": workers}, indent=2) + "\n").encode())
+    write_whole(folder / file, (json.dumps(environment() | {"workers": workers}, indent=2) + "\n").encode())
 
 
 def environment() -> dict[str, Any]:

@@ -7,10 +7,11 @@ from statistics import fmean, median
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.architecture import Architecture, Task, fits, measure
+from nas.architecture import Architecture, Budget, Task, fits, measure
 from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
 from nas.engine.features import features, finer_features
+from nas.engine.objective import CostAim
 from nas.engine.spaces import Space
 from nas.engine.tuning import PlanTuning, plan_features
 from nas.training.curve import level
@@ -51,6 +52,9 @@ class ForestSearch:
     is what explores (Thompson sampling). Candidates are random draws, small changes of the best networks trained, and
     changes of the best of those, as in SMAC (Hutter et al., 2011); what does not fit the budget or was trained before is
     not among them.
+
+    With a second aim each proposal has a ceiling of its own for that cost, and is the network of which the forest expects most
+    under it (the ε-constraint method of Haimes, Lasdon and Wismer, IEEE Trans. SMC-1, 1971).
     """
 
     space: Space
@@ -69,6 +73,10 @@ class ForestSearch:
     """Networks that are changed."""
     patience: int = 2_000
     """Draws after which a search for candidates ends with what it has."""
+    narrow_patience: int = 500
+    """The same under a ceiling, below which draws may be rare."""
+    aim: CostAim | None = None
+    """The cost that is to be small beside a large accuracy, or None where accuracy is all."""
 
     def propose(self, trained: Sequence[Trained], *, known: frozenset[str], seed: int) -> Choices | None:
         """The choices of a new network that fits, or None where draws find none.
@@ -78,24 +86,34 @@ class ForestSearch:
             known: Keys, as `key` gives them, of what is not to be proposed again.
             seed: Where chance comes from.
         """
-        generator, seen = np.random.default_rng(seed), set(known)
+        generator, seen, budget = np.random.default_rng(seed), set(known), self.task.budget
         if len(trained) < self.startup:
-            found = self._new(self._random(generator), seen, count=1)
+            found = self._new(self._random(generator), seen, budget=budget, count=1)
             return found[0].choices if found else None
         levels = final_levels([one.accuracies for one in trained])
-        best = [trained[index].choices for index in np.argsort(-levels)[: self.parents]]
-        pool = self._new(self._random(generator), seen, count=self.random_draws)
-        pool += self._new(self._changed(best, generator), seen, count=self.changes)
+        if self.aim:
+            budget = self._with_ceiling(self.aim, trained, generator)
+        ranked = [trained[index] for index in np.argsort(-levels)]
+        best = [one.choices for one in ranked if not self.aim or fits(measure(one.network), budget=budget)][: self.parents]
+        pool = self._new(self._random(generator), seen, budget=budget, count=self.random_draws)
+        pool += self._new(self._changed(best, generator), seen, budget=budget, count=self.changes)
         if not pool:
             return None
         judge = self._fitted(trained, levels, seed=int(generator.integers(2**31)))
         likely = _first(pool, by=judge(pool), count=self.parents)
-        pool = likely + self._new(self._changed([one.choices for one in likely], generator), seen, count=self.changes)
+        changed = self._changed([one.choices for one in likely], generator)
+        pool = likely + self._new(changed, seen, budget=budget, count=self.changes)
         return _first(pool, by=judge(pool), count=1)[0].choices
 
     def key(self, network: Architecture, plan: TrainingPlan | None) -> str:
         """Equal for proposals that repeat each other."""
         return network.key if plan is None else Proposal(network, plan).key
+
+    def _with_ceiling(self, aim: CostAim, trained: Sequence[Trained], generator: np.random.Generator) -> Budget:
+        """The budget with a ceiling for one cost."""
+        paid = [getattr(measure(one.network), aim) for one in trained]
+        ceiling = draw_ceiling(paid, limit=self.task.budget.limits.get(aim), generator=generator)
+        return self.task.budget.tightened(Budget(**{aim: ceiling}))
 
     def _random(self, generator: np.random.Generator) -> Iterator[Drawing]:
         while True:
@@ -109,14 +127,15 @@ class ForestSearch:
             moved = frozenset(names[index] for index in generator.choice(len(names), size=count, replace=False))
             yield Drawing(generator, given=parent, moved=moved)
 
-    def _new(self, drawings: Iterator[Drawing], seen: set[str], *, count: int) -> list[_Candidate]:
+    def _new(self, drawings: Iterator[Drawing], seen: set[str], *, budget: Budget, count: int) -> list[_Candidate]:
         """So many proposals that fit and were not seen before, or as many as patience finds."""
         found: list[_Candidate] = []
-        for drawing, _ in zip(drawings, range(self.patience), strict=False):
+        patience = self.patience if budget == self.task.budget else self.narrow_patience
+        for drawing, _ in zip(drawings, range(patience), strict=False):
             network = self.space.draw(drawing, self.task)
             plan = self.tuning.draw(drawing) if self.tuning else None
             cost, key = measure(network), self.key(network, plan)
-            if fits(cost, budget=self.task.budget) and key not in seen:
+            if fits(cost, budget=budget) and key not in seen:
                 seen.add(key)
                 found.append(_Candidate(drawing.chosen, features(network, cost), _finer(network, plan)))
             if len(found) == count:
@@ -133,6 +152,23 @@ class ForestSearch:
             rows = [row + more for row, more in zip(rows, finer, strict=True)]
         forest = ExtraTreesRegressor(self.trees, min_samples_leaf=2, max_features=0.5, random_state=seed).fit(rows, levels)
         return lambda pool: np.asarray(forest.predict([one.row + one.finer if telling else one.row for one in pool]))
+
+
+def draw_ceiling(paid: Sequence[int], *, limit: int | None, generator: np.random.Generator) -> int:
+    """A ceiling for a cost, between the cheapest network and the limit.
+
+    Half of the ceilings are uniform, which keeps the costly end of the front in view, and half log-uniform, which does so for
+    the cheap end.
+
+    Args:
+        paid: What the networks known cost.
+        limit: The budget's for this cost; where it is None, twice the dearest network's cost is the end.
+        generator: Where chance comes from.
+    """
+    low = max(1, min(paid))
+    end = limit or 2 * max(paid)
+    uniform, share = generator.random() < 0.5, generator.random()
+    return max(low, int(low + share * (end - low) if uniform else low * (end / low) ** share))
 
 
 def _finer(network: Architecture, plan: TrainingPlan | None) -> tuple[float, ...]:

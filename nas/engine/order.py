@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from nas.architecture import Suggest, Task
 from nas.data import DataRef
+from nas.engine.objective import CostAim
 from nas.engine.spaces import Space
 from nas.engine.stoppers import Stopper
 from nas.engine.tuning import PlanTuning
@@ -34,6 +35,8 @@ class Order:
     """Proposals in a row without a new network that fits, after which the space counts as exhausted."""
     tuning: PlanTuning | None = None
     """Varies the plan from trial to trial, where it is to be."""
+    aim: CostAim | None = None
+    """The cost that is to be small beside a large accuracy, or None where accuracy is all."""
 
     def draw(self, trial: Suggest) -> Proposal:
         """What a trial's choices propose: first the network, then the plan."""

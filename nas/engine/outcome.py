@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nas.data import DataRef
 from nas.engine.folder import RunFolder
+from nas.engine.objective import CostAim, front_of
 from nas.engine.records import Tally, TrialRecord
 from nas.engine.results import Results
 from nas.files import write_whole
@@ -31,15 +32,24 @@ COLUMNS = (
 PLAN_COLUMNS = ("learning_rate", "batch_size", "augmentation_strength")
 
 
-def write_trials_csv(path: Path, tally: Tally) -> None:
-    """One row a trial, in order; the architecture as JSON in the last column, the plan behind it where it was tuned."""
+def write_trials_csv(path: Path, tally: Tally, *, aim: CostAim | None = None) -> None:
+    """One row a trial, in order; the architecture as JSON in the last column, the plan behind it where it was tuned.
+
+    Args:
+        path: The file.
+        tally: The trials.
+        aim: The cost of a search for a Pareto front, whose table has a column `on_front` of yes and no.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = (*COLUMNS, *PLAN_COLUMNS) if len({record.plan for record in tally.records}) > 1 else COLUMNS
+    front = {record.number for record in front_of(tally, aim=aim)} if aim else set()
+    columns = (*COLUMNS[:-1], "on_front", COLUMNS[-1]) if aim else COLUMNS
+    columns = (*columns, *PLAN_COLUMNS) if len({record.plan for record in tally.records}) > 1 else columns
     writer.writerow(columns)
     for record in tally.records:
         known = record.model_dump()
         computed = {"epochs": len(record.curve), "score": record.score, "architecture": record.network.canonical_json}
+        computed["on_front"] = "yes" if record.number in front else "no"
         computed |= {name: getattr(record.plan, name, None) for name in PLAN_COLUMNS}
         computed["augmentation_strength"] = record.plan.augmentation.strength if record.plan.augmentation else None
         row = [computed[name] if name in computed else known[name] for name in columns]
@@ -48,7 +58,7 @@ def write_trials_csv(path: Path, tally: Tally) -> None:
 
 
 def keep_best(folder: RunFolder, tally: Tally) -> None:
-    """Puts the best network's architecture beside its run, whose checkpoint holds its weights."""
+    """Puts the most accurate network's architecture beside its run, whose checkpoint holds its weights."""
     if tally.best is not None:
         write_whole(folder.path / "best.json", tally.best.network.canonical_json.encode())
 

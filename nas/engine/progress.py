@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Protocol
 
+from nas.engine.objective import CostAim
 from nas.engine.records import Tally
 from nas.engine.stoppers import Stopper, expected_epochs
 
@@ -31,6 +32,8 @@ class Progress:
     """Since this driver began."""
     seconds_left: float | None
     """How long it will go on, or None while nobody can tell."""
+    aim: CostAim | None = None
+    """The cost that is to be small beside a large accuracy, or None where accuracy is all."""
 
 
 class Watcher(Protocol):

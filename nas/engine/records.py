@@ -1,6 +1,6 @@
 """What each trial came to, and how they add up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
@@ -131,11 +131,6 @@ class Tally:
 def tally(records: Iterable[TrialRecord]) -> Tally:
     """The records added up."""
     return Tally(tuple(sorted(records, key=lambda record: record.number)))
-
-
-def rival_curves(records: Sequence[TrialRecord]) -> list[Curve]:
-    """The curves that a trial is compared with: those of trained trials, not of baselines."""
-    return [record.curve for record in records if record.trained]
 
 
 def _by_score(record: TrialRecord) -> tuple[float, int]:

@@ -11,8 +11,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from nas.architecture import Architecture, Fixed, Task
 from nas.engine.forest import Choices, ForestSearch, Trained
+from nas.engine.objective import CostAim
 from nas.engine.seeds import derive_seed
 from nas.engine.spaces import Space
+from nas.engine.study import accuracies
 from nas.engine.tuning import PlanTuning
 from nas.training.plan import TrainingPlan
 
@@ -71,6 +73,7 @@ class ProposalSampler(BaseSampler):
         trained: How many trials are trained by now; refused ones do not count towards TPE's start.
         barren: How many proposals in a row gave no new network that fits.
         tuning: Varies the training plan as well, where it is to be.
+        aim: The cost that is to be small beside a large accuracy, or None where accuracy is all.
     """
 
     def __init__(
@@ -83,10 +86,11 @@ class ProposalSampler(BaseSampler):
         trained: Callable[[], int],
         barren: Callable[[], int],
         tuning: PlanTuning | None = None,
+        aim: CostAim | None = None,
     ) -> None:
         self._name, self._study_seed, self._trained, self._barren = name, study_seed, trained, barren
         self._space, self._task, self._tuning = space, task, tuning
-        self._forest = ForestSearch(space, task, tuning)
+        self._forest = ForestSearch(space, task, tuning, aim=aim)
         self._planned: dict[int, Choices] = {}
         self._drawn: dict[int, _Drawn] = {}
 
@@ -97,14 +101,9 @@ class ProposalSampler(BaseSampler):
         others = [one for one in study.get_trials(deepcopy=False) if one.number != trial.number and _is_of_its_own(one)]
         drawn = {one.number: its for one in others if (its := self._drawn_by(one))}
         trained = [
-            Trained(
-                drawn[one.number].network,
-                one.params,
-                tuple(value for _, value in sorted(one.intermediate_values.items())),
-                drawn[one.number].plan,
-            )
+            Trained(drawn[one.number].network, one.params, curve, drawn[one.number].plan)
             for one in others
-            if one.intermediate_values and one.state != TrialState.FAIL
+            if (curve := accuracies(one)) and one.state != TrialState.FAIL
         ]
         known = frozenset(self._forest.key(*its) for its in drawn.values())
         planned = self._forest.propose(trained, known=known, seed=derive_seed(self._study_seed, "sampling", trial.number))

@@ -115,6 +115,7 @@ def prepare(
         timeout=settings.timeout,
         trial_timeout=settings.trial_timeout,
         tuning=PlanTuning(plan) if settings.tune_plan else None,
+        aim=settings.aim,
     )
     resolved = Resolved(
         space_sha256=space.sha256,
@@ -181,8 +182,9 @@ def run_search(
             trained=lambda: driver.trained,
             barren=lambda: driver.barren,
             tuning=prepared.order.tuning,
+            aim=prepared.order.aim,
         )
-        study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared))
+        study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared), aim=prepared.order.aim)
         left = study.unfinished_baselines or tally(study.records).trained < prepared.order.trials
         if left:
             write_environment(folder.path, workers=prepared.workers if cluster is None else None)
@@ -197,7 +199,7 @@ def run_search(
             try:
                 ending = driver.run()
             finally:
-                write_trials_csv(folder.path / "trials.csv", driver.tally)
+                write_trials_csv(folder.path / "trials.csv", driver.tally, aim=prepared.order.aim)
                 keep_best(folder, driver.tally)
     return SearchOutcome(
         folder=folder,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serial
 
 from nas.architecture import Architecture, Budget, find_device, parse_architecture, room_on
 from nas.data import DataRef, Split
+from nas.engine.objective import CostAim, Objective, cost_aim
 from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import StopperName
 from nas.errors import StudyError, wanted
@@ -59,8 +60,8 @@ class SearchSettings(BaseModel):
     """Name of the training recipe; one from a file is called by the file's name."""
     tune_plan: bool = False
     """Whether learning rate, batch size and augmentation strength vary from trial to trial, around the plan's."""
-    objective: Literal["accuracy"] = "accuracy"
-    """What is to be large."""
+    objective: Objective = "accuracy"
+    """What is to be large, and behind a comma what is to be small."""
     score: Literal["mean of the last 3 epochs"] = "mean of the last 3 epochs"
     """How a curve of validation accuracies becomes one number."""
     sampler: SamplerName = "forest"
@@ -87,7 +88,13 @@ class SearchSettings(BaseModel):
             "flash": self.max_flash,
         }
         limits = [f"{word}{limit}" for word, limit in others.items() if limit is not None]
-        return "-".join([plain, str(self.budget), *limits, *([self.fits] if self.fits else []), *plan, f"s{self.seed}"])
+        aims = ["front", self.aim] if self.aim else []
+        return "-".join([plain, str(self.budget), *limits, *([self.fits] if self.fits else []), *plan, *aims, f"s{self.seed}"])
+
+    @property
+    def aim(self) -> CostAim | None:
+        """The cost that is to be small beside a large accuracy, or None where accuracy is all."""
+        return cost_aim(self.objective)
 
     @property
     def limits(self) -> Budget:

@@ -14,13 +14,14 @@ import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 from pydantic import ValidationError
 
+from nas.engine.objective import DIRECTIONS, CostAim, unit
 from nas.engine.records import TrialRecord
 from nas.errors import StudyError
 from nas.training.curve import Curve
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)  # it logs each trial, and warns of each conditional parameter
 
-_RECORD, _BASELINE = "record", "baseline"
+_RECORD, _BASELINE, _CURVE = "record", "baseline", "curve"
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 _STATES = {
     "completed": TrialState.COMPLETE,
@@ -35,11 +36,15 @@ UNWRITTEN_AT_MOST = 50
 class Study:
     """A study as its driver sees it; nobody else writes to it.
 
+    With a second aim Optuna keeps no curves (it takes none in studies of several objectives, and its samplers stumble over
+    those of stopped trials), so they lie in an attribute of each trial.
+
     Args:
         storage: Where it is kept.
         name: Its name there; it is made if it is not there yet.
         sampler: Where its proposals come from.
         baselines: Choices of the hand-designed networks, by name, which become a new study's first proposals.
+        aim: The cost that is told as a second value, to be small, or None where accuracy is all.
     """
 
     def __init__(
@@ -49,16 +54,19 @@ class Study:
         *,
         sampler: optuna.samplers.BaseSampler,
         baselines: Mapping[str, Mapping[str, Any]],
+        aim: CostAim | None = None,
     ) -> None:
-        kept = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
-        self._storage, self._id = storage, kept._study_id
+        labels = ["validation accuracy", *([unit(aim)] if aim else [])]
+        directions = DIRECTIONS[: len(labels)]
+        kept = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
+        self._storage, self._id, self._aim = storage, kept._study_id, aim
         if not kept.trials:
             with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
-                kept.set_metric_names(["validation accuracy"])  # a label for the dashboard, nothing depends on it
+                kept.set_metric_names(labels)  # for the dashboard, nothing depends on them
             for baseline, choices in baselines.items():
                 kept.enqueue_trial(dict(choices), user_attrs={_BASELINE: baseline})
         self.take_back()
-        self._draft = optuna.create_study(direction="maximize", sampler=sampler)
+        self._draft = optuna.create_study(directions=directions, sampler=sampler)
         self._kept: dict[int, int] = {}  # number to the storage's id
         for trial in storage.get_all_trials(self._id):
             self._kept[trial.number] = trial._trial_id
@@ -101,13 +109,22 @@ class Study:
             self._kept[trial.number] = self._storage.create_new_trial(self._id, template_trial=drafted)
 
     def show_curve(self, trial: Trial, curve: Curve) -> None:
-        """Mirrors a curve for the dashboard."""
+        """Mirrors a curve for the dashboard and for samplers."""
+        if self._aim:
+            self._keep_curve(trial, [row.val_accuracy for row in curve])
+            return
         seen = self._drafted(trial).intermediate_values
         for row in curve:
             if row.epoch not in seen:
                 trial.report(row.val_accuracy, row.epoch)
                 if trial.number in self._kept:
                     self._storage.set_trial_intermediate_value(self._kept[trial.number], row.epoch, row.val_accuracy)
+
+    def _keep_curve(self, trial: Trial, accuracies: list[float]) -> None:
+        if accuracies != trial.user_attrs.get(_CURVE, []):
+            trial.set_user_attr(_CURVE, accuracies)
+            if trial.number in self._kept:
+                self._storage.set_trial_user_attr(self._kept[trial.number], _CURVE, accuracies)
 
     def tell(self, trial: Trial, record: TrialRecord, *, excess: Mapping[str, float], like: TrialRecord | None = None) -> None:
         """Finishes a trial.
@@ -128,7 +145,7 @@ class Study:
         for name, value in (facts | {_RECORD: record.model_dump_json()}).items():
             trial.set_user_attr(name, value)
         state = _STATES[told.outcome]
-        self._draft.tell(trial, told.score if state == TrialState.COMPLETE else None, state=state)
+        self._draft.tell(trial, self._values(told) if state == TrialState.COMPLETE else None, state=state)
         if trial.number in self._kept:
             self._write_outcome(self._drafted(trial))
             return
@@ -142,6 +159,10 @@ class Study:
             drafted = self._unwritten[0]
             self._kept[drafted.number] = self._storage.create_new_trial(self._id, template_trial=drafted)
             del self._unwritten[0]
+
+    def _values(self, told: TrialRecord) -> list[float]:
+        assert told.score is not None
+        return [told.score, getattr(told, self._aim)] if self._aim else [told.score]
 
     def _drafted(self, trial: Trial) -> FrozenTrial:
         return self._draft._storage.get_trial(trial._trial_id)
@@ -162,6 +183,12 @@ class Study:
         for name, value in drafted.user_attrs.items():
             self._storage.set_trial_user_attr(trial_id, name, value)
         self._storage.set_trial_state_values(trial_id, drafted.state, drafted.values)
+
+
+def accuracies(trial: FrozenTrial) -> tuple[float, ...]:
+    """Validation accuracy after each epoch of a trial, as far as it has come."""
+    kept: list[float] | None = trial.user_attrs.get(_CURVE)
+    return tuple(kept or (value for _, value in sorted(trial.intermediate_values.items())))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nas.engine.environment import VERDICT_FILE as ENVIRONMENT
 from nas.engine.environment import write_environment
 from nas.engine.reading import StudyView
 from nas.errors import StudyError
@@ -82,7 +83,7 @@ def run_verdict(
         deployment.require()
         if question.again:
             _put_aside(path)
-        write_environment(path, workers=workers if cluster is None else None)
+        write_environment(path, workers=workers if cluster is None else None, file=ENVIRONMENT)
         with open_workers(workers, log=view.folder.worker_log, cluster=cluster, say=say) as executor:
             bench = Bench(view, executor, workers, watch, say, deployment)
             if plan is None:
@@ -133,8 +134,8 @@ def _written(path: Path, plan: VerdictPlan, predictions: Predictions) -> Judged:
 
 def _put_aside(path: Path) -> None:
     """Moves an earlier verdict's files into a folder of their own, numbered from 1."""
-    files = [path / name for name in (PLAN, PREDICTIONS, VERDICT) if (path / name).exists()]
-    if files:
+    files = [path / name for name in (PLAN, PREDICTIONS, VERDICT, ENVIRONMENT) if (path / name).exists()]
+    if any(file.name != ENVIRONMENT for file in files):  # alone it is of a verdict that came to no plan
         number = 1 + sum(1 for _ in (path / ASIDE).glob("*"))
         aside = path / ASIDE / str(number)
         aside.mkdir(parents=True)

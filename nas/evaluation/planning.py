@@ -8,19 +8,20 @@ import numpy as np
 
 from nas import __version__
 from nas.architecture import Architecture, fits, measure
-from nas.baselines import DECLARED_BEST, baselines
+from nas.baselines import baselines
 from nas.data import describe
 from nas.engine.left_out import unfit
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.engine.search import task_of
-from nas.errors import StudyError
+from nas.errors import NothingToJudgeError, StudyError
 from nas.evaluation.bench import Bench
 from nas.evaluation.classification import classify_validation
 from nas.evaluation.deployment import Contender
 from nas.evaluation.holdout import count_openings
 from nas.evaluation.own_network import require_match
-from nas.evaluation.race import Runner, best_of, line_up, race, winner
+from nas.evaluation.picking import beside_pick, comparators, find_pick
+from nas.evaluation.race import Runner, line_up, race, winner
 from nas.evaluation.recipes import under_better_plans
 from nas.evaluation.verdict_plan import (
     LEAST_MARGIN,
@@ -40,6 +41,8 @@ from nas.training.plan import TrainingPlan
 ASIDE = "earlier-verdicts"
 """Folder in a run's folder with a folder for each verdict that was put aside."""
 _MOST_SEEDS = 1_000
+_PLAN_SEEDS = 3
+"""Selection seeds on which plans are compared where no race was run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,8 @@ class Question:
     """The user's own networks to compare with, by name."""
     own_plan: TrainingPlan | None = None
     """A plan that those are trained by as well; the better by validation counts."""
+    trial: int | None = None
+    """Number of the search's network that is to be judged, in place of the winner of a race."""
     seeds: int | None = None
     """Confirmation seeds a network at the first look."""
     looks: int | None = None
@@ -98,12 +103,17 @@ def field_of(view: StudyView, question: Question) -> Field:
     """The networks that a verdict can speak of.
 
     Raises:
-        StudyError: If the search has none yet, or there is nothing to compare with.
+        NothingToJudgeError: If the search has none yet, or there is nothing to compare with.
+        StudyError: If there is no such network as the question names.
         ArchitectureError: If one of the user's networks is for other images or classes.
     """
     task = task_of(view.data, budget=view.settings.limits)
     if not view.tally.ranking:
-        raise StudyError(f"The study {view.folder.name} has no network of its own trained to the end yet; let it search longer.")
+        raise NothingToJudgeError(
+            f"The study {view.folder.name} has no network of its own trained to the end yet; let it search longer."
+        )
+    if question.trial is not None:
+        find_pick(view, question.trial)
     own = {**view.resolved.own, **question.own}
     for name, network in own.items():
         require_match(network, task, source=name)
@@ -115,7 +125,7 @@ def field_of(view: StudyView, question: Question) -> Field:
     every = {**possible, **own}
     fitting = {name for name, network in every.items() if fits(measure(network), budget=task.budget)}
     if not (fitting or question.against):
-        raise StudyError(
+        raise NothingToJudgeError(
             f"No hand-designed network fits {view.settings.limits.words} on these images; name one to compare with by"
             " --baseline or --against."
         )
@@ -138,6 +148,7 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
     judged = {one.name: one.network for one in plan.judged}
     plans = {one.name: [its.plan for its in one.tried] for one in plan.comparators}
     differs = {
+        "--trial": question.trial not in {None, plan.winner.trial},
         "--against": not set(question.against or ()) <= judged.keys(),
         "--baseline": any(judged.get(name) != network for name, network in question.own.items()),
         "--plan": question.own_plan is not None and any(question.own_plan not in plans.get(name, ()) for name in question.own),
@@ -155,28 +166,19 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
 
 
 def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
-    """The race, run or found, and the plan that follows from it."""
-    runners = line_up(
-        {name: record.score or 0.0 for name, record in field.found.items()},
-        {name: field.scores.get(name) for name in field.hand},
-    )
-    if not bench.deployment.search_counts:
-        runners = tuple(replace(runner, search_score=None) for runner in runners)
-    bench.say(f"Race on selection seeds, by validation: {', '.join(runner.name for runner in runners)}.")
-    ran: dict[str, list[Contender]] = {}
-
-    def run(entries: Sequence[tuple[str, int]]) -> list[float]:
-        works = [
-            (name, bench.work(field.network(name), bench.seed("selection", index), recipe=field.plan(name)))
-            for name, index in entries
-        ]
-        contenders = bench.contenders(works)
-        for (name, _), contender in zip(works, contenders, strict=True):
-            ran.setdefault(name, []).append(contender)
-        return [contender.score for contender in contenders]
-
-    runners = race(runners, run=run)
-    chosen = winner(runners).name
+    """The race, run or found, or the network that the user names, and the plan that follows."""
+    own = (*(name for name in bench.view.resolved.own if name in field.hand), *question.own)
+    if question.trial is None:
+        raced = _race(bench, field)
+        runners, chosen = raced.runners, winner(raced.runners).name
+        names = comparators(question.against, runners, hand=tuple(field.hand), own=own, chosen=chosen)
+    else:
+        raced = _Raced(())
+        pick = find_pick(bench.view, question.trial)
+        runners, chosen = (Runner(pick.label, "search", pick.score),), pick.label
+        bench.say(f"{chosen[:1].upper()}{chosen[1:]} was named, so there is no race.")
+        aim = bench.view.settings.aim or "parameters"
+        names = beside_pick(pick, against=question.against, hand=field.hand, scores=field.scores, own=own, aim=aim)
     reached = {runner.name: runner for runner in runners}
 
     def entrant(name: str) -> Entrant:
@@ -191,17 +193,16 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
             plan=None if record is None or record.plan == bench.recipe else record.plan,
         )
 
-    own = (*(name for name in bench.view.resolved.own if name in field.hand), *question.own)
-    names = comparators(question.against, runners, hand=tuple(field.hand), own=own, chosen=chosen)
-    selection = tuple(bench.seed("selection", index) for index in range(max(len(one.scores) for one in runners)))
     found_by = field.plan(chosen) or bench.recipe
     plans = {name: (found_by,) if name in field.found else _plans_of(name, question, bench.recipe, found_by) for name in names}
+    several = any(len(its) > 1 for its in plans.values())  # where nobody ran, plans are tried all the same
+    count = max(len(one.scores) for one in runners) or (_PLAN_SEEDS if several else 0)
+    selection = tuple(bench.seed("selection", index) for index in range(count))
     against = under_better_plans(bench, [entrant(name) for name in names], plans=plans, seeds=selection)
     looks = looks_for(question.looks or 1, seeds=question.seeds or SEEDS)
     level, test_images = level_of_a_look(looks), describe(bench.data).test
     first = _MOST_SEEDS * sum(1 for _ in (bench.folder.path / ASIDE).glob("*"))  # no seed whose test figures were seen
-    furthest = sorted((its for its in ran.values() if len(its) > 1), key=lambda its: -len(its))[:2]
-    expected = _expected(bench, furthest, looks=looks, test_images=test_images, comparators=len(names), level=level)
+    expected = _expected(bench, raced.furthest, looks=looks, test_images=test_images, comparators=len(names), level=level)
     return VerdictPlan(
         study=bench.folder.name,
         date=datetime.now(UTC).date().isoformat(),
@@ -223,6 +224,7 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         openings_before=count_openings(bench.data, study_folder=bench.folder.path).in_all,
         left_out={name: reason for name, reason in field.left_out.items() if name not in {chosen, *names}},
         deployed=bench.deployment.name,
+        picked=question.trial is not None,
     )
 
 
@@ -232,24 +234,38 @@ def _plans_of(name: str, question: Question, *plans: TrainingPlan) -> tuple[Trai
     return tuple(dict.fromkeys((*plans, *own)))
 
 
-def comparators(
-    against: Sequence[str] | None, runners: Sequence[Runner], *, hand: Sequence[str], own: Sequence[str], chosen: str
-) -> tuple[str, ...]:
-    """Whom the winner of a race is compared with: whom the user names, else the declared best and the race's best by hand.
+@dataclass(frozen=True)
+class _Raced:
+    """A race that has been run."""
 
-    Args:
-        against: Whom the user names of the hand-designed networks, or None.
-        runners: As they came in.
-        hand: The networks by hand that keep to the budget.
-        own: The user's own networks.
-        chosen: Name of the winner.
-    """
-    by_hand, found = best_of(runners, "hand"), best_of(runners, "search")
-    default = [name for name in (DECLARED_BEST, by_hand.name if by_hand else "") if name in hand]
-    wanted = [*(default if against is None else against), *own]
-    if found and by_hand and chosen == by_hand.name:
-        wanted.append(found.name)  # what the search found is judged even if it did not pass
-    return tuple(name for name in dict.fromkeys(wanted) if name != chosen)
+    runners: tuple[Runner, ...]
+    furthest: tuple[Sequence[Contender], ...] = ()
+    """The networks that ran on two seeds or more, of these the two that came furthest, each on its seeds."""
+
+
+def _race(bench: Bench, field: Field) -> _Raced:
+    runners = line_up(
+        {name: record.score or 0.0 for name, record in field.found.items()},
+        {name: field.scores.get(name) for name in field.hand},
+    )
+    if not bench.deployment.search_counts:
+        runners = tuple(replace(runner, search_score=None) for runner in runners)
+    bench.say(f"Race on selection seeds, by validation: {', '.join(runner.name for runner in runners)}.")
+    ran: dict[str, list[Contender]] = {}
+
+    def run(entries: Sequence[tuple[str, int]]) -> list[float]:
+        works = [
+            (name, bench.work(field.network(name), bench.seed("selection", index), recipe=field.plan(name)))
+            for name, index in entries
+        ]
+        contenders = bench.contenders(works)
+        for (name, _), contender in zip(works, contenders, strict=True):
+            ran.setdefault(name, []).append(contender)
+        return [contender.score for contender in contenders]
+
+    runners = race(runners, run=run)
+    furthest = sorted((its for its in ran.values() if len(its) > 1), key=lambda its: -len(its))[:2]
+    return _Raced(runners, tuple(furthest))
 
 
 def _expected(

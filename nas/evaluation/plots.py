@@ -7,9 +7,10 @@ from typing import Any
 
 from plotly import graph_objects as go
 
+from nas.engine.objective import CostAim, front_of, pareto_front, unit
 from nas.engine.records import Tally, TrialRecord
 from nas.evaluation.drawing import COLOURS, MARKERS, OWN_COLOUR, OWN_MARKER
-from nas.evaluation.search_figure import pareto_front, score_range
+from nas.evaluation.search_figure import STAGES, front_after, score_range
 from nas.evaluation.verdict import Verdict, signed
 from nas.evaluation.verdict_plan import VerdictPlan
 
@@ -20,25 +21,48 @@ _WORD_COLOURS = {"beats": "#009E73", "loses": "#D55E00", "ties": "#0072B2", "und
 _TICKS = (0.1, 0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975)
 
 
-def plot_costs(tally: Tally) -> go.Figure:
-    """Validation accuracy against parameters for every trained network; hand-designed ones marked, the Pareto front drawn."""
+def plot_costs(tally: Tally, *, aim: CostAim | None = None) -> go.Figure:
+    """Validation accuracy against parameters for every trained network; hand-designed ones marked, the Pareto front drawn.
+
+    Args:
+        tally: What the search has found.
+        aim: The cost that is to be small too, which takes the place of parameters.
+    """
     shown = [record for record in tally.records if record.trained]
-    figure = _figure("Accuracy against parameters", x="parameters")
-    front = pareto_front((*tally.ranking, *tally.baselines))
+    cost: CostAim = aim or "parameters"
+    figure = _figure(f"Accuracy against {unit(cost)}", x=unit(cost))
+    front = front_of(tally, aim=cost)
     if len(front) > 1:
         line = {"color": "black", "width": 1, "shape": "hv", "dash": "dot"}
-        figure.add_scatter(**_points(front), mode="lines", line=line, name="Pareto front", hoverinfo="skip")
+        figure.add_scatter(**_points(front, aim=cost), mode="lines", line=line, name="Pareto front", hoverinfo="skip")
     for outcome, colour, size, words in (("stopped", _STOPPED, 6, "stopped early"), ("completed", _COMPLETED, 9, "to the end")):
         found = [record for record in shown if record.outcome == outcome]
         marker = {"color": colour, "size": size}
-        figure.add_scatter(**_points(found), mode="markers", marker=marker, name=f"{words} ({len(found)})")
+        figure.add_scatter(**_points(found, aim=cost), mode="markers", marker=marker, name=f"{words} ({len(found)})")
     for record in tally.baselines:
         name = record.baseline or ""
         symbol = _SYMBOLS[MARKERS.get(name, OWN_MARKER)]
         edge = {"width": 0 if symbol == "x" else 1, "color": "black"}
         marker = {"color": COLOURS.get(name, OWN_COLOUR), "symbol": symbol, "size": 12, "line": edge}
-        figure.add_scatter(**_points([record]), mode="markers", marker=marker, name=name)
-    return _scaled(figure, (*shown, *tally.baselines))
+        figure.add_scatter(**_points([record], aim=cost), mode="markers", marker=marker, name=name)
+    if aim:
+        figure.update_xaxes(type="log")
+    return _scaled(figure, (*shown, *tally.baselines), front=front if aim else ())
+
+
+def plot_front_progress(tally: Tally, *, aim: CostAim) -> go.Figure:
+    """The Pareto front of the search after a quarter, half, and all of the epochs spent, with that of the hand-designed."""
+    figure = _figure("Pareto front of the search", x=unit(aim))
+    for share, colour, words in STAGES:
+        part = front_after(tally, share=share, aim=aim)
+        line = {"color": colour, "shape": "hv", "width": 3}
+        figure.add_scatter(**_points(part, aim=aim), mode="lines+markers", line=line, name=f"{words} ({len(part)})")
+    by_hand = pareto_front(tally.baselines, aim=aim)
+    line = {"color": "#D55E00", "shape": "hv", "dash": "dash"}
+    figure.add_scatter(**_points(by_hand, aim=aim), mode="lines+markers", line=line, name="hand-designed")
+    figure.update_xaxes(type="log")
+    front = front_of(tally, aim=aim)
+    return _scaled(figure, front, front=front)
 
 
 def plot_progress(tally: Tally) -> go.Figure:
@@ -112,9 +136,9 @@ def _figure(title: str, *, x: str) -> go.Figure:
     )
 
 
-def _scaled(figure: go.Figure, drawn: Sequence[TrialRecord]) -> go.Figure:
+def _scaled(figure: go.Figure, drawn: Sequence[TrialRecord], *, front: Sequence[TrialRecord] = ()) -> go.Figure:
     """With an accuracy axis that is logarithmic in the share of errors, so that its end can be read."""
-    low, high = score_range(drawn, ())
+    low, high = score_range(drawn, (), front=front)
     figure.update_yaxes(
         title={"text": "validation accuracy, one seed (log of errors)"},
         type="log",
@@ -125,9 +149,9 @@ def _scaled(figure: go.Figure, drawn: Sequence[TrialRecord]) -> go.Figure:
     return figure
 
 
-def _points(records: Sequence[TrialRecord]) -> dict[str, Any]:
+def _points(records: Sequence[TrialRecord], *, aim: CostAim) -> dict[str, Any]:
     return {
-        "x": [record.parameters for record in records],
+        "x": [getattr(record, aim) for record in records],
         "y": [_error(record) for record in records],
         "text": [_words(record) for record in records],
         "hovertemplate": "%{text}<extra></extra>",

@@ -7,11 +7,12 @@ from typing import Final
 
 from matplotlib.axes import Axes
 
+from nas.engine.objective import pareto_front
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.errors import StudyError
 from nas.evaluation.drawing import MARKERS, OWN_MARKER, drawing, scale_accuracy, tidy
-from nas.evaluation.search_figure import pareto_front, score_range
+from nas.evaluation.search_figure import score_range
 
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _LINES: Final = ("-", "--", "-.", ":")

@@ -94,7 +94,7 @@ class Verdict(BaseModel):
     seeds: tuple[int, ...]
     """The confirmation seeds of this look."""
     standings: tuple[Standing, ...]
-    """The winner of the race first, then the comparators."""
+    """The winner of the race, or the network that the user named, first; then the comparators."""
     comparisons: tuple[Comparison, ...]
     details: tuple[Details, ...]
     openings_of_study: int
@@ -167,6 +167,12 @@ def headline(plan: VerdictPlan, verdict: Verdict) -> str:
         words.setdefault(comparison.word, []).append(comparison.comparator)
     phrases = {"beats": "beats", "ties": "ties with", "loses": "loses to", "undecided": "is undecided against"}
     told = "; it ".join(f"{phrases[word]} {' and '.join(names)}" for word, names in words.items())
+    if plan.picked:
+        name = winner.name if plan.where else f"{winner.name[:1].upper()}{winner.name[1:]}"
+        return (
+            f"{plan.where}{name} ({winner.cost.parameters:,} parameters), a network of the search that was named by hand and not"
+            f" chosen by a race, {told}."
+        )
     return f"{the} search's network ({winner.name}, {winner.cost.parameters:,} parameters) {told}."
 
 
@@ -186,7 +192,7 @@ def sentence(plan: VerdictPlan, comparison: Comparison) -> str:
             told = f"is undecided against {other.name}: {signed(comparison.points)} points ({span})"
     if comparison.by_less_than_matters:
         told += f", by less than matters ({plan.margin:.2f})"
-    return f"{plan.where}{winner.name} {told}{_needed(comparison)}, with {_costs(winner, other)}."
+    return f"{plan.where}{winner.name} {told}{_needed(comparison)}, with {_costs(winner, other, parameters=plan.picked)}."
 
 
 def signed(points: float) -> str:
@@ -206,11 +212,12 @@ def _needed(comparison: Comparison) -> str:
     return f" (about {comparison.seeds_needed} seeds a network would decide it)"
 
 
-def _costs(winner: Entrant, other: Entrant) -> str:
-    """For example `1.8 times its MACs and 1.1 times its int8 memory`."""
+def _costs(winner: Entrant, other: Entrant, *, parameters: bool) -> str:
+    """For example `1.8 times its MACs and 1.1 times its int8 memory`; parameters before them where these may differ much."""
     ours, theirs = winner.cost, other.cost
     ratios = (("MACs", ours.macs, theirs.macs), ("int8 memory", ours.peak_activation_bytes, theirs.peak_activation_bytes))
-    return " and ".join(f"{_ratio(one, two)} its {what}" for what, one, two in ratios)
+    before = f"{_ratio(ours.parameters, theirs.parameters)} its parameters, " if parameters else ""
+    return before + " and ".join(f"{_ratio(one, two)} its {what}" for what, one, two in ratios)
 
 
 def _ratio(one: int, two: int) -> str:

@@ -117,9 +117,9 @@ class VerdictPlan(BaseModel):
     counts: Mapping[str, int]
     """What the search had come to when this was written."""
     race: tuple[Entrant, ...]
-    """Who ran for the confirmation."""
+    """Who ran for the confirmation; where the user named a network, that one alone."""
     network: str
-    """Name of the one that won the race."""
+    """Name of the one that won the race, or that the user named."""
     comparators: tuple[Entrant, ...]
     """What it is compared with."""
     selection_seeds: tuple[int, ...]
@@ -142,10 +142,12 @@ class VerdictPlan(BaseModel):
     """Why a hand-designed network was neither trained nor compared, by name."""
     deployed: Annotated[Form | None, Field(exclude_if=lambda form: form is None)] = None
     """What the networks are compared as; None for networks as they were trained, whose plans have no such key."""
+    picked: Annotated[bool, Field(exclude_if=lambda picked: not picked)] = False
+    """Whether the user named the network, so that no race was run; plans that follow from a race have no such key."""
 
     @property
     def winner(self) -> Entrant:
-        """The network that won the race."""
+        """The network that won the race, or that the user named."""
         return next(one for one in self.race if one.name == self.network)
 
     @property

@@ -1,9 +1,10 @@
 """The flow of a verdict and of the report that shows it; the commands and the words share it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from nas.errors import StudyError
+from nas.errors import NasError, NothingToJudgeError
 from nas.evaluation.deployment import AsFiles, AsTrained, Deployment
 from nas.evaluation.judging import Judged, run_verdict
 from nas.evaluation.planning import Question
@@ -37,14 +38,27 @@ def ask(place: Place, question: Question, *, workers: int | None, cluster: str |
         )
 
 
-def judge_search(wanted: Wanted, *, display: Display) -> Judged | None:
-    """The verdict at the end of a search, or None, with a sentence, where there is nothing to compare."""
+@dataclass(frozen=True)
+class Attempt:
+    """What a search's own verdict came to."""
+
+    judged: Judged | None = None
+    missing: str | None = None
+    """Why there is none, in a sentence."""
+    trouble: NasError | None = None
+    """What stood in its way; None where there was nothing to judge."""
+
+
+def judge_search(wanted: Wanted, *, display: Display) -> Attempt:
+    """The verdict at the end of a search; whatever stands in its way, the search's results are there to be said first."""
     try:
         came = ask(wanted.place, Question(), workers=wanted.prepared.settings.workers, cluster=wanted.cluster, display=display)
-    except StudyError as error:
+    except NothingToJudgeError as error:
         display.say(f"No verdict: {error}")
-        return None
-    return came if isinstance(came, Judged) else None
+        return Attempt(missing=str(error))
+    except NasError as error:
+        return Attempt(missing=str(error), trouble=type(error)(f"The search is done and kept, but not its verdict. {error}"))
+    return Attempt(judged=came) if isinstance(came, Judged) else Attempt()
 
 
 def report_on(place: Place, judged: Judged | None) -> Path:

@@ -12,6 +12,7 @@ from rich.progress import Progress as ProgressView
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from nas.engine.objective import front_of, unit
 from nas.engine.progress import Progress, Watcher
 from nas.engine.records import TrialRecord
 from nas.library.wording import console, duration, percent
@@ -55,7 +56,7 @@ def line(progress: Progress) -> str:
     return (
         f"{counts['trained']} of {progress.wanted} tried ({counts['completed']} to the end, {counts['stopped']} stopped early),"
         f" {counts['refused']} refused, {counts['repeated']} repeated, {counts['epochs']} epochs;"
-        f" best {_name(_first(progress.tally.ranking))}, best hand-designed {_name(_first(progress.tally.baselines))};"
+        f" {_best(progress)}, best hand-designed {_name(_first(progress.tally.baselines))};"
         f" {duration(progress.seconds)} gone{left}"
     )
 
@@ -72,7 +73,10 @@ def render(progress: Progress) -> RenderableType:
     apart = f"{counts['refused']} refused (over the budget), {counts['repeated']} repeated, {counts['failed']} failed"
     grid.add_row("not counted", apart)
     grid.add_row("epochs", f"{counts['epochs']:,} of {progress.planned_epochs:,} that training all to the end would take")
-    grid.add_row("best so far", _name(_first(progress.tally.ranking)))
+    if progress.aim:
+        grid.add_row("Pareto front", _best(progress))
+    else:
+        grid.add_row("best so far", _name(_first(progress.tally.ranking)))
     grid.add_row("hand-designed", _name(_first(progress.tally.baselines)))
     grid.add_row(f"{progress.workers} workers", ", ".join(progress.in_flight) or "idle")
     left = "unknown" if progress.seconds_left is None else f"about {duration(progress.seconds_left)}"
@@ -82,6 +86,18 @@ def render(progress: Progress) -> RenderableType:
 
 def _first(records: tuple[TrialRecord, ...]) -> TrialRecord | None:
     return records[0] if records else None
+
+
+def _best(progress: Progress) -> str:
+    """The best network so far; where cost counts too, how many are on the front and how far it reaches."""
+    if progress.aim is None:
+        return f"best {_name(_first(progress.tally.ranking))}"
+    front = front_of(progress.tally, aim=progress.aim)
+    if not front:
+        return "none on the front yet"
+    ends = [f"{percent(one.score)} with {getattr(one, progress.aim):,}" for one in (front[0], front[-1])]
+    reach = " to ".join(dict.fromkeys(ends))
+    return f"{len(front)} on the front ({reach} {unit(progress.aim)})"
 
 
 def _name(record: TrialRecord | None) -> str:

@@ -96,7 +96,8 @@ def _judged(view: StudyView, entrant: Entrant, plan: VerdictPlan, verdict: Verdi
             f"The weights of {entrant.name}'s confirmation training with seed {seed} are not in {view.folder.path}, or other"
             " versions of the packages computed them; `nas verdict --again` trains it again."
         )
-    role = "The verdict's winner" if entrant.name == plan.network else "One of the networks that the verdict judged"
+    first = "The network that was named for the verdict" if plan.picked else "The verdict's winner"
+    role = first if entrant.name == plan.network else "One of the networks that the verdict judged"
     why = f"{role}; of its {seeds} confirmation trainings the one with median validation accuracy, seed {seed}."
     released = Released(
         entrant.name, view.folder.name, entrant.network, recipe, plan.data, seed, checkpoint, why, view.settings.limits

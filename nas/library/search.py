@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.library.at_work import at_work, going_on
-from nas.library.judging import judge_search, report_on
+from nas.library.judging import Attempt, judge_search, report_on
 from nas.library.own import Data, Networks, Space, data_name, own_networks, space_name
 from nas.library.places import as_path, from_environment
 from nas.library.search_result import SearchResult
@@ -12,6 +12,7 @@ from nas.library.searching import carry_out, find_search
 from nas.library.verdict_result import VerdictResult
 
 if TYPE_CHECKING:
+    from nas.engine.objective import Objective
     from nas.engine.samplers import SamplerName
     from nas.engine.stoppers import StopperName
 
@@ -31,6 +32,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     image_size: str | None = None,
     plan: str | Path | None = None,
     tune_plan: bool | None = None,
+    objective: "Objective | None" = None,
     sampler: "SamplerName | None" = None,
     stopper: "StopperName | None" = None,
     baselines: bool | None = None,
@@ -70,6 +72,8 @@ def search(  # noqa: PLR0913 - one argument a flag
         image_size: Size as HEIGHTxWIDTH that a folder of images is scaled to.
         plan: Training plan: notebook, modern, or a TOML file (default notebook).
         tune_plan: Whether the plan's learning rate, batch size and augmentation vary from trial to trial (default False).
+        objective: What is to be large, and behind a comma what is to be small: accuracy,parameters or accuracy,macs search for
+            a Pareto front (default accuracy).
         sampler: Where proposals come from (default forest).
         stopper: When a training is given up (default promising).
         baselines: Whether the hand-designed networks that fit are trained first (default True).
@@ -101,6 +105,7 @@ def search(  # noqa: PLR0913 - one argument a flag
         "image_size": image_size,
         "plan": None if plan is None else str(plan),
         "tune_plan": tune_plan,
+        "objective": objective,
         "sampler": sampler,
         "stopper": stopper,
         "baselines": baselines,
@@ -124,8 +129,10 @@ def search(  # noqa: PLR0913 - one argument a flag
         )
         outcome = carry_out(wanted, display=display)
         judging = verdict and outcome.ending != "timeout"
-        judged = judge_search(wanted, display=display) if judging else None
-        report = report_on(wanted.place, judged)
+        attempt = judge_search(wanted, display=display) if judging else Attempt()
+        judged, report = attempt.judged, report_on(wanted.place, attempt.judged)
+        if attempt.trouble:
+            raise attempt.trouble
     view = wanted.place.read()
     answer = VerdictResult(place=wanted.place, view=view, judged=judged, report=report) if judged else None
     return SearchResult(place=wanted.place, view=view, outcome=outcome, judged=answer, report=report)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nas.architecture import Architecture
 from nas.engine.driver import Ending
+from nas.engine.objective import front_of
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.engine.search import SearchOutcome
@@ -77,6 +78,11 @@ class SearchResult:
         return self.view.tally.best
 
     @property
+    def front(self) -> tuple[TrialRecord, ...]:
+        """The Pareto front, hand-designed networks among it, the cheapest first; by parameters unless the search was for MACs."""
+        return front_of(self.view.tally, aim=self.view.settings.aim or "parameters")
+
+    @property
     def baselines(self) -> tuple[TrialRecord, ...]:
         """The hand-designed networks that were trained, best first."""
         return self.view.tally.baselines
@@ -145,7 +151,7 @@ class SearchResult:
         view = self.view
         lines = [
             f"Search {self.study}: {self.ending}.",
-            verdict_free_words(view.tally),
+            verdict_free_words(view.tally, aim=view.settings.aim),
             counts_in_words(view.tally, planned_epochs=view.planned_epochs),
         ]
         if self.judged:
@@ -158,4 +164,4 @@ class SearchResult:
         blocks: list[Block] = [*verdict_section(subject).blocks[:2]] if self.judged else []
         tables = [block for block in networks_section(subject).blocks if isinstance(block, Table)]
         told = Text(counts_in_words(self.view.tally, planned_epochs=self.view.planned_epochs))
-        return fragment(headline, *blocks, *tables, *search_section(self.view).blocks, told)
+        return fragment(headline, *blocks, *tables, *search_section(self.view, subject.judged).blocks, told)

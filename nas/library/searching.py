@@ -101,5 +101,5 @@ def carry_out(wanted: Wanted, *, display: Display) -> SearchOutcome:
             say=display.say,
         )
     title = f"{folder.name}: networks of at most {prepared.settings.limits.words}"
-    save_search_figure(outcome.tally, title=title, path=folder.path / "search.png")
+    save_search_figure(outcome.tally, title=title, path=folder.path / "search.png", aim=prepared.settings.aim)
     return outcome

@@ -18,6 +18,7 @@ from nas.library.verdict_result import PlanResult, VerdictResult
 def verdict(
     study: Study = None,
     *,
+    trial: int | None = None,
     against: str | Sequence[str] | None = None,
     baseline: Networks = (),
     plan: str | Path | None = None,
@@ -39,6 +40,7 @@ def verdict(
 def verdict(
     study: Study = None,
     *,
+    trial: int | None = None,
     against: str | Sequence[str] | None = None,
     baseline: Networks = (),
     plan: str | Path | None = None,
@@ -59,6 +61,7 @@ def verdict(
 def verdict(  # noqa: PLR0913 - one argument a flag
     study: Study = None,
     *,
+    trial: int | None = None,
     against: str | Sequence[str] | None = None,
     baseline: Networks = (),
     plan: str | Path | None = None,
@@ -87,6 +90,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
 
     Args:
         study: Name of the study, or what a search returned (default: the study worked on last).
+        trial: Judge this network of the search, such as a point of its Pareto front; there is no race then.
         against: Hand-designed networks to compare with (default: model-5, and the best by validation).
         baseline: Networks of your own: files, `Architecture`s or Keras models; several as a list, or by name.
         plan: A training plan that networks of your own are trained by, too; the better by validation counts.
@@ -116,6 +120,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     with at_work(progress=progress) as display, going_on(display):
         own = own_networks(baseline)
         question = Question(
+            trial=trial,
             against=None if names is None else tuple(name.strip() for name in names if name.strip()),
             own=own,
             own_plan=own_plan(plan, given=bool(own)),

@@ -48,7 +48,7 @@ def first(tally: Tally, outcome: Outcome) -> TrialRecord:
 
 def test_status_in_json_counts_what_adds_up(nas: Here, tally: Tally) -> None:
     answer = nas("status", "--json").succeeded().json
-    others = {"schema", "study", "settings", "running", "waiting", "best", "baseline_results", "planned_epochs"}
+    others = {"schema", "study", "settings", "running", "waiting", "best", "front", "baseline_results", "planned_epochs"}
     assert answer.keys() == others | COUNTS
     assert {name: answer[name] for name in COUNTS} == dict(tally.counts)
     assert answer["proposed"] == answer["trained"] + answer["refused"] + answer["repeated"] + answer["failed"]

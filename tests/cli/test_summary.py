@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ from nas.library.live import counting, line, render, watching
 DESIGNED = record(0, "completed", 0.91, 0.92, 0.93, 0.94, 0.95, baseline="model-2")
 FOUND = record(1, "completed", 0.6, 0.7, 0.8, 0.9, 0.97, units=9)
 MIXED = tally([DESIGNED, FOUND, record(2, "stopped", 0.5), record(3, "refused"), record(4, "repeated"), record(5, "failed", 0.1)])
+
+LESS, MORE = record(6, "completed", 0.9, units=9, baseline="model-3"), record(7, "completed", 0.96, units=12)
+FRONT = tally([*MIXED.records, LESS, MORE])
 
 
 def outcome(of: Tally, *, ending: Ending = "done") -> SearchOutcome:
@@ -65,6 +69,36 @@ def test_a_hand_designed_network_that_is_best_is_called_so() -> None:
     assert words.endswith("the search found none better.")
     assert verdict_free_words(tally([FOUND])).startswith("Best network: trial 1 (89.00% validation accuracy")
     assert verdict_free_words(tally([])) == "No network was trained to the end."
+
+
+def test_with_two_aims_the_front_takes_the_place_of_the_best(capsys: pytest.CaptureFixture[str]) -> None:
+    two = replace(outcome(FRONT), settings=SearchSettings(objective="accuracy,parameters"))
+    answer_outcome(two)
+    out = capsys.readouterr().out
+    assert "The Pareto front of accuracy and parameters, and the hand-designed networks" in out
+    marks = {row.split()[0] if "model" in row else " ".join(row.split()[:2]): row for row in out.splitlines() if "%" in row}
+    assert " on it " in marks["model-2"]
+    assert " on it " in marks["trial 7"]
+    assert " behind model-2 " in marks["model-3"]
+    assert "trial 1" not in marks  # it is behind, and no hand-designed network
+    cheap, best = DESIGNED.parameters, FRONT.ranking[0].parameters
+    words = f"from model-2 (94.00%, {cheap:,} parameters) to trial 7 (96.00%, {best:,} parameters)."
+    assert f"2 networks are on the Pareto front, 1 of them hand-designed: {words}" in out
+    assert [one["trial"] for one in outcome_json(two)["front"]] == [0, 7]
+    assert outcome_json(outcome(FRONT))["front"] is None
+    assert verdict_free_words(tally([]), aim="macs") == "No network was trained to the end."
+
+
+def test_the_line_of_a_search_with_two_aims_says_how_many_are_on_the_front() -> None:
+    told = line(replace(progress(FRONT), aim="parameters"))
+    reach = f"94.00% with {DESIGNED.parameters:,} to 96.00% with {FRONT.ranking[0].parameters:,} parameters"
+    assert f"; 2 on the front ({reach}), best hand-designed 94.00% (model-2" in told
+    assert "; none on the front yet, best" in line(replace(progress(tally([])), aim="parameters"))
+    console = Console(file=io.StringIO(), width=120)
+    with console.capture() as captured:
+        console.print(render(replace(progress(FRONT), aim="parameters")))
+    assert "Pareto front" in captured.get()
+    assert "best so far" not in captured.get()
 
 
 def test_json_says_what_the_words_say() -> None:

@@ -71,6 +71,33 @@ def test_a_search_ends_with_a_verdict_that_follows_from_its_files(searched: Ende
     assert opening["reason"] == "verdict"
     assert set(opening["networks"]) == {one.name for one in judged.plan.judged}
     assert (answer["openings_of_study"], answer["openings_in_all"]) == (1, 1)
+    run = folders["NAS_RUNS"] / "mine"
+    assert [path.name for path in sorted(run.glob("*environment.json"))] == ["environment.json", "verdict-environment.json"]
+
+
+def test_a_network_named_by_the_user_takes_the_winners_place_without_a_race(folders: dict[str, Path]) -> None:
+    run = folders["NAS_RUNS"] / "mine"
+    raced = json.loads((run / "verdict-plan.json").read_bytes())
+    other = next(one["trial"] for one in raced["race"] if one["trial"] is not None and one["name"] != raced["network"])
+    before = curves(run)
+    plan = nas("verdict", "--trial", str(other), "--again", "--plan-only", "--json", **folders).succeeded().json["plan"]
+    assert (plan["network"], plan["picked"], plan["selection_seeds"]) == (f"trial {other}", True, [])
+    assert [one["name"] for one in plan["race"]] == [f"trial {other}"]
+    assert plan["comparators"]
+    assert {one["side"] for one in plan["comparators"]} == {"hand"}
+    assert curves(run) == before  # a race would have trained
+    assert (run / "earlier-verdicts" / "1" / "verdict.json").exists()
+    assert len(openings(folders)) == 1
+
+
+def test_what_stands_in_the_verdicts_way_is_an_error_when_the_search_has_been_told(folders: dict[str, Path]) -> None:
+    (folders["NAS_RUNS"] / "mine" / "verdict-plan.json").write_text("{")
+    ended = nas(*SEARCH, **folders)
+    assert ended.code == 2
+    assert (ended.json["trained"], ended.json["verdict"]) == (3, None)
+    assert "verdict-plan.json is damaged" in ended.json["no_verdict"]
+    assert ended.err.splitlines()[-1].startswith("nas: The search is done and kept, but not its verdict. ")
+    assert Path(ended.json["report"]).exists()
 
 
 def test_the_three_sets_of_seeds_have_no_seed_in_common(folders: dict[str, Path]) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from made_records import PLAN, record
 from pydantic import ValidationError
 
-from nas.engine.records import Outcome, Tally, TrialRecord, rival_curves, tally
+from nas.engine.records import Outcome, Tally, TrialRecord, tally
+from nas.engine.rivals import rival_curves
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -104,6 +105,11 @@ def test_a_hand_designed_network_can_be_the_best_but_is_not_in_the_ranking() -> 
 )
 def test_barren_counts_proposals_since_the_last_new_network_that_fits(outcomes: list[Outcome], barren: int) -> None:
     assert tally(record(number, outcome, 0.5) for number, outcome in enumerate(outcomes)).barren == barren
+
+
+def test_rivals_may_be_those_that_cost_no_more() -> None:
+    small, large = record(0, "completed", 0.8, units=4), record(1, "completed", 0.9, units=9)
+    assert rival_curves([small, large], within={"parameters": small.parameters}) == [small.curve]
 
 
 def test_rivals_are_trained_trials_and_no_baselines() -> None:

@@ -107,7 +107,11 @@ def test_a_config_gives_only_what_it_names(tmp_path: Path) -> None:
         pytest.param("space = 3", r"has space = 3, but it must be text\.$", id="space"),
         pytest.param("val_split = 1.0", r"has val_split = 1\.0, but it must be less than 1\.$", id="everything validates"),
         pytest.param("image_size = '24'", r"has image_size = '24', but it must be a height and a width, such", id="size"),
-        pytest.param("objective = 'size'", r"has objective = 'size', but it must be 'accuracy'\.$", id="objective"),
+        pytest.param(
+            "objective = 'size'",
+            r"has objective = 'size', but it must be 'accuracy', 'accuracy,parameters' or 'accuracy,macs'\.$",
+            id="objective",
+        ),
         pytest.param("budget = [1]", r"has budget = \[1\], but it must be a whole number\.$", id="a list"),
     ],
 )
@@ -146,6 +150,10 @@ def test_the_default_name_is_made_of_data_space_budget_and_seed() -> None:
         SearchSettings(space="my.spaces:small").default_name,
     }
     assert names == {"mnist-plain-7000-s0", "mnist-2000-plain-500-s3", "mnist-my-spaces-small-7000-s0"}
+
+
+def test_a_second_aim_stands_in_the_default_name() -> None:
+    assert SearchSettings(objective="accuracy,macs").default_name == "mnist-plain-7000-front-macs-s0"
 
 
 def test_limits_that_are_given_stand_in_the_default_name() -> None:

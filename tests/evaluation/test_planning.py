@@ -14,7 +14,8 @@ from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord, tally
 from nas.engine.settings import Resolved, SearchSettings
 from nas.errors import StudyError
-from nas.evaluation.planning import Question, comparators, field_of, require_same_question
+from nas.evaluation.picking import comparators
+from nas.evaluation.planning import Question, field_of, require_same_question
 from nas.evaluation.race import Runner
 from nas.evaluation.verdict_plan import Expectation, level_of_a_look, looks_for, margin_for
 
@@ -81,6 +82,7 @@ def test_hand_designed_networks_are_those_that_the_search_trained_or_the_user_na
         (Question(looks=2), "--looks"),
         (Question(margin=0.2), "--margin"),
         (Question(deployed="litert-int8"), "--deployed"),
+        (Question(trial=2), "--trial"),
         (Question(own={"mine": made_plan("trial 1", "model-5").winner.network}), "--baseline"),
     ],
 )
@@ -91,7 +93,11 @@ def test_a_plan_is_not_changed_after_the_fact(question: Question, flag: str) -> 
 
 def test_the_same_question_is_answered() -> None:
     plan = made_plan("trial 1", "model-5", "model-2", seeds=3)
-    for question in (Question(), Question(against=("model-2",), seeds=3, looks=1, margin=0.15, robustness=True)):
+    for question in (
+        Question(),
+        Question(against=("model-2",), seeds=3, looks=1, margin=0.15, robustness=True),
+        Question(trial=1),
+    ):
         require_same_question(question, plan)
 
 

@@ -15,6 +15,7 @@ from made_records import record
 from PIL import Image
 from reported import SEEDS, make_judged, make_searched
 
+from nas.engine.objective import pareto_front
 from nas.engine.reading import StudyView, read_study
 from nas.evaluation.holdout import Openings
 from nas.evaluation.json_file import read_json
@@ -25,7 +26,6 @@ from nas.evaluation.report.network_sections import confusion_of
 from nas.evaluation.report.picture import inline_svg
 from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.writing import ReportFiles, write_report
-from nas.evaluation.search_figure import pareto_front
 from nas.evaluation.verdict import Verdict, headline, make_verdict, sentence, signed
 from nas.exporting.source import keras_source
 

@@ -27,6 +27,7 @@ def search_command(view: StudyView) -> str:
         "--trials": settings.trials,
         "--plan": _plan_of(view),
         "--seed": settings.seed,
+        "--objective": settings.objective if settings.aim else None,
         "--sampler": settings.sampler,
         "--stopper": settings.stopper,
         "--timeout": None if settings.timeout is None else f"{settings.timeout:.0f}s",
@@ -46,6 +47,7 @@ def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
     margin = margin_for(plan.expected) if plan.expected else LEAST_MARGIN
     flags = {
         "--study": f"{view.folder.name}-again",
+        "--trial": plan.winner.trial if plan.picked else None,
         "--against": ",".join(known) or None,
         "--seeds": None if plan.looks[0] == SEEDS else plan.looks[0],
         "--looks": None if len(plan.looks) == 1 else len(plan.looks),

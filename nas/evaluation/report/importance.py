@@ -38,9 +38,16 @@ def find_importances(study: optuna.Study) -> Importances:
     try:
         with warnings.catch_warnings(action="ignore", category=UserWarning):  # that trials are few, which the report says itself
             evaluator = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=BEST_SHARE)
-            shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
+            several = len(study.directions) > 1
+            target = _error if several else None  # the evaluator takes a target as something to be small
+            shares = optuna.importance.get_param_importances(study, evaluator=evaluator, target=target)
     except (ValueError, RuntimeError, ZeroDivisionError) as error:
         return Importances({}, trials, f"What mattered could not be computed from these networks ({error}).")
     if len(set(shares.values())) < 2:  # so it answers where it can tell none apart
         return Importances({}, trials, f"No choice stood out among the {trials} networks that were trained to the end.")
     return Importances(shares, trials)
+
+
+def _error(trial: optuna.trial.FrozenTrial) -> float:
+    """Of a network in a study of several objectives, accuracy being the first."""
+    return 1 - float(trial.values[0])

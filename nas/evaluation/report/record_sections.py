@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nas.engine.environment import FILE as ENVIRONMENT
+from nas.engine.environment import VERDICT_FILE as VERDICT_ENVIRONMENT
 from nas.engine.reading import StudyView
 from nas.errors import DataError
 from nas.evaluation.holdout import count_openings
@@ -22,7 +23,7 @@ def record_section(view: StudyView, judged: Judged | None) -> Section:
         ("search seed", str(view.settings.seed)),
         *(_seeds(judged) if judged else ()),
         *_data(view, judged),
-        *_environment(view),
+        *_environments(view),
     )
     return Section("On record", (Table(("what", "value"), rows, words=("value",)),))
 
@@ -97,25 +98,33 @@ def _data(view: StudyView, judged: Judged | None) -> tuple[tuple[str, str], ...]
     return (*rows, ("test images", f"{judged.plan.test_images:,}")) if judged else rows
 
 
-def _environment(view: StudyView) -> tuple[tuple[str, str], ...]:
-    rows = (("study begun by", f"nas {view.resolved.nas_version}"),)
+def _environments(view: StudyView) -> tuple[tuple[str, str], ...]:
+    """Of the search, and of the verdict where that has one of its own: in older studies it took the search's place."""
+    begun = ("study begun by", f"nas {view.resolved.nas_version}")
+    search = _environment(view, ENVIRONMENT) or (("machine", f"unknown: {ENVIRONMENT} is not there"),)
+    verdict = _environment(view, VERDICT_ENVIRONMENT)
+    same = verdict == search
+    return (begun, *search, *(() if same else tuple((f"verdict {name}", value) for name, value in verdict)))
+
+
+def _environment(view: StudyView, file: str) -> tuple[tuple[str, str], ...]:
+    """Two rows, or none where the file is not there."""
     try:
-        facts: Mapping[str, Any] = json.loads((view.folder.path / ENVIRONMENT).read_bytes())
+        facts: Mapping[str, Any] = json.loads((view.folder.path / file).read_bytes())
     except (OSError, ValueError):
-        return (*rows, ("machine", f"unknown: {ENVIRONMENT} is not there"))
+        return ()
     versions = ", ".join(f"{name} {value}" for name, value in facts.get("versions", {}).items())
     machine = (
         f"{facts.get('processor', NONE)}, {facts.get('cores', NONE)} cores, {facts.get('system', '')} {facts.get('machine', '')}"
     )
     return (
-        *rows,
         ("computed by", f"nas {facts.get('nas', NONE)}, Python {facts.get('python', NONE)}, {versions}"),
         ("machine", f"{machine}, {facts.get('memory_bytes', 0) / 2**30:.0f} GiB, {facts.get('workers', NONE)} workers"),
     )
 
 
 def _listed(values: tuple[int, ...]) -> str:
-    return ", ".join(map(str, values))
+    return ", ".join(map(str, values)) or NONE
 
 
 def _plain(value: object) -> str:

@@ -5,15 +5,21 @@ from collections.abc import Callable, Mapping
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from nas.engine.objective import CostAim
 from nas.engine.records import Tally
 from nas.evaluation.drawing import tidy
 from nas.evaluation.report.picture import Picture, draw_picture
-from nas.evaluation.search_figure import draw_costs, draw_progress
+from nas.evaluation.search_figure import draw_costs, draw_front_progress, draw_progress
 
 
-def draw_networks(tally: Tally) -> Picture:
-    """Validation accuracy against parameters of all networks."""
-    return _with_legend_below("networks", lambda axes: draw_costs(axes, tally), size=(5.6, 5.2))
+def draw_networks(tally: Tally, *, aim: CostAim | None) -> Picture:
+    """Validation accuracy of all networks against parameters, or against the cost that is to be small too."""
+    return _with_legend_below("networks", lambda axes: draw_costs(axes, tally, aim=aim), size=(5.6, 5.2))
+
+
+def draw_front(tally: Tally, *, aim: CostAim) -> Picture:
+    """How the Pareto front came up."""
+    return _with_legend_below("front", lambda axes: draw_front_progress(axes, tally, aim=aim), size=(5.6, 5.2))
 
 
 def draw_best_so_far(tally: Tally) -> Picture:

@@ -1,35 +1,42 @@
 """What a report says of the search itself: its networks, its progress, what mattered, and counts that add up."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from nas.baselines import baselines
 from nas.engine.left_out import unfit
+from nas.engine.objective import CostAim, front_of, unit
 from nas.engine.reading import StudyView
+from nas.engine.records import TrialRecord
 from nas.engine.search import task_of
 from nas.errors import DataError
 from nas.evaluation.judging import Judged
 from nas.evaluation.report.importance import Importances
-from nas.evaluation.report.page import Block, Gallery, Points, Section, Shown, Table, Text
-from nas.evaluation.report.search_pictures import draw_best_so_far, draw_importances, draw_networks
+from nas.evaluation.report.page import Block, Code, Gallery, Points, Section, Shown, Table, Text
+from nas.evaluation.report.search_pictures import draw_best_so_far, draw_front, draw_importances, draw_networks
 from nas.evaluation.report.wording import counted, percent
-from nas.evaluation.search_figure import pareto_front
+from nas.evaluation.search_figure import front_after
 
 _MOST_NAMED: Final = 8
 
 
-def search_section(view: StudyView) -> Section:
-    """All networks by what they cost, and how the best came up."""
-    tally = view.tally
-    front = pareto_front((*tally.ranking, *tally.baselines))
-    told = [f"{one.label} ({one.parameters:,} parameters, {percent(one.score)} %)" for one in front]
+def search_section(view: StudyView, judged: Judged | None) -> Section:
+    """All networks by what they cost, and how the best, or the Pareto front, came up."""
+    tally, aim = view.tally, view.settings.aim
+    cost: CostAim = aim or "parameters"
+    front = front_of(tally, aim=cost)
+    smaller = "of fewer MACs" if aim == "macs" else "smaller"
+    told = [f"{one.label} ({getattr(one, cost):,} {unit(cost)}, {percent(one.score)} %)" for one in front]
     on_it = ", ".join((["…"] if len(told) > _MOST_NAMED else []) + told[-_MOST_NAMED:]) or "none"
     best = f"the best is {tally.best.label} with {percent(tally.best.score)} %" if tally.best else "none was trained to the end"
     networks = Shown(
-        draw_networks(tally),
-        alt=f"Validation accuracy against parameters of {counted(tally.trained, 'network')} of the search and"
+        draw_networks(tally, aim=aim),
+        alt=f"Validation accuracy against {unit(cost)} of {counted(tally.trained, 'network')} of the search and"
         f" {len(tally.baselines)} hand-designed; {best}; {len(front)} are on the Pareto front.",
-        caption=f"On the Pareto front, where no network is both smaller and more accurate: {on_it}.",
+        caption=f"On the Pareto front, where no network is both {smaller} and more accurate: {on_it}.",
     )
+    if aim:
+        return Section("The search", (Gallery((networks, _front_progress(view, aim))), *_front_table(view, front, aim, judged)))
     progress = Shown(
         draw_best_so_far(tally),
         alt=f"Best validation accuracy so far against epochs spent; after {counted(tally.epochs, 'epoch')}, {best}.",
@@ -37,6 +44,35 @@ def search_section(view: StudyView) -> Section:
         f"{', since trainings that promised too little were stopped' if tally.count('stopped') else ''}.",
     )
     return Section("The search", (Gallery((networks, progress)),))
+
+
+def _front_progress(view: StudyView, aim: CostAim) -> Shown:
+    tally = view.tally
+    front = front_after(tally, share=1, aim=aim)
+    spent = f"{counted(tally.epochs, 'epoch')} of {view.planned_epochs:,} were spent"
+    return Shown(
+        draw_front(tally, aim=aim),
+        alt=f"Pareto front of accuracy and {unit(aim)} of the search's own networks after a quarter, half, and all of the"
+        f" {counted(tally.epochs, 'epoch')}; at the end {counted(len(front), 'network')} are on it.",
+        caption=f"How the search's own front came up, beside that of the hand-designed networks; {spent}.",
+    )
+
+
+def _front_table(view: StudyView, front: Sequence[TrialRecord], aim: CostAim, judged: Judged | None) -> tuple[Block, ...]:
+    rows = tuple((one.label, percent(one.score), f"{one.parameters:,}", f"{one.macs:,}") for one in front)
+    own = [one.number for one in front if one.baseline is None]
+    text = (
+        f"The Pareto front of accuracy and {unit(aim)}, hand-designed networks among the search's. These are validation figures"
+        " of one seed each, so neighbours may change places with another seed."
+    )
+    blocks: list[Block] = [Text(text), Table(("network", "validation (%)", "parameters", "MACs"), rows)]
+    if own:
+        ask = f"nas verdict --study {view.folder.name} --trial {own[len(own) // 2]}{' --again' if judged else ''}"
+        blocks += [
+            Text("Each of the search's can be judged on fresh seeds and on the test images, for example:"),
+            Code(ask, "sh"),
+        ]
+    return tuple(blocks)
 
 
 def importance_section(found: Importances) -> Section:

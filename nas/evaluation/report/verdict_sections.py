@@ -1,14 +1,20 @@
 """What a report says of a verdict: the answer, the networks beside one another, and shrinkage."""
 
+from nas.engine.objective import front_of, unit
 from nas.evaluation.judging import Judged
 from nas.evaluation.recipes import plans_in_words
 from nas.evaluation.report.page import Code, Gallery, Points, Section, Shown, Table, Text
+from nas.evaluation.report.standings import standings
 from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.verdict_pictures import draw_intervals, draw_shrinkage
 from nas.evaluation.report.wording import NONE, counted, level, mean, percent, times
 from nas.evaluation.verdict import headline, sentence, signed
 from nas.evaluation.verdict_plan import VerdictPlan
 
+_PICKED = (
+    "The network was named by a person, not chosen by a race on fresh seeds. The intervals hold for this verdict; of several"
+    " verdicts on one study each holds for itself, not all of them together."
+)
 _COSTS = ("parameters", "trainable", "MACs", "int8 peak memory (bytes)")
 
 
@@ -19,13 +25,17 @@ def answer_of(subject: Subject) -> tuple[str, str]:
         if best is None or best.record is None:
             return "No verdict yet, and no network has been trained to the end.", "open"
         designed = ", which a person designed" if best.designed else ""
-        return (
-            f"No verdict yet. Best so far, by validation with one seed: {best.name}{designed} ({percent(best.record.score)} %).",
-            "open",
-        )
+        told = f"by validation with one seed: {best.name}{designed} ({percent(best.record.score)} %)."
+        aim = subject.view.settings.aim
+        if aim:
+            count = counted(len(front_of(subject.view.tally, aim=aim)), "network")
+            front = f"The Pareto front of accuracy and {unit(aim)} has {count}"
+            return f"No verdict yet. {front}; the most accurate so far, {told}", "open"
+        return f"No verdict yet. Best so far, {told}", "open"
     words = {one.word for one in subject.judged.verdict.comparisons}
     found = subject.judged.plan.winner.side == "search"
-    tone = "bad" if not found or "loses" in words else "good" if "beats" in words else "open"
+    mixed = subject.judged.plan.picked and {"beats", "loses"} <= words  # a small network may well lose to a large one
+    tone = "open" if mixed else "bad" if not found or "loses" in words else "good" if "beats" in words else "open"
     return headline(subject.judged.plan, subject.judged.verdict), tone
 
 
@@ -64,6 +74,7 @@ def verdict_section(subject: Subject) -> Section:
                 f"The intervals hold together with {level(plan.level_of_a_look)} over seeds and over {plan.test_images:,} test"
                 f" images. {plan.rule} The margin is ±{plan.margin:.2f} points."
             ),
+            *((Text(_PICKED),) if plan.picked else ()),
             Text(_openings(subject.judged)),
         ),
     )
@@ -97,34 +108,19 @@ def networks_section(subject: Subject) -> Section:
 
 def _judged_networks(judged: Judged) -> Section:
     plan, verdict = judged.plan, judged.verdict
-    rows = []
-    for one in plan.judged:
-        standing, cost = verdict.standing(one.name), one.cost
-        interval = standing.test_interval.scaled(100)
-        rows.append(
-            (
-                one.name,
-                f"{cost.parameters:,}",
-                f"{cost.trainable_parameters:,}",
-                f"{cost.macs:,}",
-                f"{cost.peak_activation_bytes:,}",
-                percent(one.search_score),
-                percent(mean(one.selection_scores)),
-                percent(standing.score),
-                percent(standing.test_accuracy),
-                f"{interval.low:.2f} to {interval.high:.2f}",
-            )
-        )
+    rows = tuple(
+        (one.name, one.parameters, one.trainable, one.macs, one.memory, *one.figures) for one in standings(plan, verdict)
+    )
     kind = plan.kind
     validation = ("search (%)", f"{kind}selection (%)", f"{kind}confirmation (%)")
     columns = ("network", *_COSTS, *validation, f"{kind}test (%)", "95 % interval")
     return Section(
-        "The winner and its comparators",
+        f"The {_first(plan)} and its comparators",
         (
-            Table(columns, tuple(rows)),
+            Table(columns, rows),
             Text(
                 f"Search, selection and confirmation are validation accuracy ({_taken(plan)}) on separate seeds:"
-                f" one in the search, up to {len(plan.selection_seeds)} in the race, {len(verdict.seeds)} in the confirmation."
+                f" one in the search, {_in_race(plan)}, {len(verdict.seeds)} in the confirmation."
                 " Test is the mean over the confirmation seeds; its interval is over seeds. MACs are multiply-accumulates"
                 " for one image; the memory is the most that one layer's input and output take together with one byte a value."
             ),
@@ -170,13 +166,22 @@ def shrinkage_section(judged: Judged) -> Section:
         (
             Text(
                 "Whatever is picked as the best of many scores has had luck, and loses it on fresh seeds. Here is how much,"
-                " within validation only, for the winner and those that it is compared with."
+                f" within validation only, for the {_first(judged.plan)} and those that it is compared with."
                 + (" The search's scores are of networks as they were trained, so what int8 costs is in it too." if kind else "")
             ),
             Gallery((picture,)),
             Table(columns, tuple(rows)),
         ),
     )
+
+
+def _first(plan: VerdictPlan) -> str:
+    """What the network is that was judged."""
+    return "network that was named" if plan.picked else "winner"
+
+
+def _in_race(plan: VerdictPlan) -> str:
+    return "none in a race, since the network was named" if plan.picked else f"up to {len(plan.selection_seeds)} in the race"
 
 
 def _taken(plan: VerdictPlan) -> str:

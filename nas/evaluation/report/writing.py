@@ -89,7 +89,7 @@ def compose(view: StudyView, judged: Judged | None, *, source: Callable[[Archite
         sections += [layers_section(subject.best, source=source), training_section(subject)]
     if judged:
         sections.append(mistakes_section(subject, judged))
-    sections += [search_section(view), importance_section(importances)]
+    sections += [search_section(view, judged), importance_section(importances)]
     if judged:
         sections += details_sections(judged)
     sections += [

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from nas.architecture import Architecture, Budget, Cost, Fixed, Suggest, Task, fits, measure, parse_architecture
+from nas.architecture import Architecture, Budget, Cost, Fixed, Suggest, Task, fits, layers_of, measure, parse_architecture
 from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
 from nas.engine.spaces import Space, find_space
@@ -96,7 +96,7 @@ def _told_for(space: Space, task: Task) -> Iterator[None]:
 
 
 def _check_draw(space: Space, task: Task, drawing: Drawing, ranges: dict[str, object]) -> Architecture:
-    network = space.draw(_Recording(drawing, ranges), task)
+    network = layers_of(space.draw(_Recording(drawing, ranges), task))
     if network.input_shape != task.input_shape:
         raise SpaceError(f"a network takes {network.input_shape} images; use task.input_shape")
     if network.shapes[-1] != (task.classes,):

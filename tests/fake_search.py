@@ -111,12 +111,10 @@ def make_driver(
         tuning=tuning,
         aim=aim,
     )
-    locate = order.space.locate
-    assert locate is not None
-    plan = tuning.choices if tuning else {}
-    chosen = (
-        {name: {**(locate(network, task) or {}), **plan} for name, network in baselines(task).items()} if with_baselines else {}
-    )
+    locate, plan, chosen = order.space.locate, tuning.choices if tuning else {}, {}
+    if with_baselines:
+        assert locate is not None
+        chosen = {name: {**(locate(network, task) or {}), **plan} for name, network in baselines(task).items()}
     study = Study(storage or optuna.storages.InMemoryStorage(), "fake", sampler=proposals, baselines=chosen, aim=aim)
     driver = Driver(order, study, Results(run), executor or Inline(), workers, train, unwatched)
     return driver

@@ -40,6 +40,7 @@ LAW_3 = "tests/training/test_segments.py"
 MODERN_PLAN = "tests/training/test_modern_plan.py"
 LAWS_4_5 = "tests/engine/test_driver.py"
 EXPORT = "tests/exporting/"
+FOREIGN = "tests/training/test_hypermodel.py"
 
 MUTANTS = (
     Mutant("an off-by-one in a shape", SHAPES, "// strides[0] + 1,", "// strides[0],", LAW_1),
@@ -173,14 +174,14 @@ MUTANTS = (
     Mutant(
         "a forest that proposes what does not fit",
         "nas/engine/forest.py",
-        "fits(cost, budget=self.task.budget) and ",
+        "fits(measure(network), budget=self.task.budget) and ",
         "",
         "tests/engine/test_samplers.py",
     ),
     Mutant(
         "a forest that proposes what it knows",
         "nas/engine/forest.py",
-        " and network.key not in seen",
+        " and key not in seen",
         "",
         "tests/engine/test_samplers.py tests/engine/test_forest.py",
     ),
@@ -324,6 +325,45 @@ MUTANTS = (
         "calibration: int = 500",
         "calibration: int = 400",
         "tests/library/test_words.py",
+    ),
+    Mutant(
+        "a build's hyperparameter that keeps its default",
+        "nas/training/hyperparameters.py",
+        "self.values[new.name] = self._ask(declared(new))",
+        "self._ask(declared(new))",
+        FOREIGN,
+    ),
+    Mutant(
+        "a foreign model whose weights ignore the seed", "nas/training/hypermodel.py", "_seeded(seed),", "_seeded(0),", FOREIGN
+    ),
+    Mutant("penalties that do not count", "nas/training/tensorflow_runner.py", "mean += tf.add_n(penalties)", "pass", FOREIGN),
+    Mutant(
+        "a clipped optimizer that is not left to itself",
+        "nas/training/tensorflow_runner.py",
+        "if not self._plain:",
+        "if False:",
+        FOREIGN,
+    ),
+    Mutant(
+        "kernels counted once for all places",
+        "nas/training/seen_layers.py",
+        "_size(kernels) * _positions(call)",
+        "_size(kernels)",
+        "tests/training/test_seen_layers.py",
+    ),
+    Mutant(
+        "a network that cannot be built and is trained",
+        DRIVER,
+        "if failure is not None and proposal.key not in self._first:",
+        "if False:",
+        "tests/engine/test_foreign_spaces.py -k cannot_be_built",
+    ),
+    Mutant(
+        "Optuna not told of a failed trial",
+        "nas/kerastuner/oracle.py",
+        "TrialStatus.FAILED: TrialState.FAIL",
+        "",
+        "tests/kerastuner/test_kerastuner.py -k failed",
     ),
 )
 

@@ -22,6 +22,7 @@ from nas.architecture import (
     Shape,
     Task,
     fits,
+    layers_of,
     measure,
 )
 from nas.architecture.layers import ActivationName
@@ -49,7 +50,7 @@ def draw_plain(generator: np.random.Generator) -> Architecture:
     )
     draw = find_space("plain").draw
     while True:
-        network = draw(Drawing(generator), task)
+        network = layers_of(draw(Drawing(generator), task))
         if fits(measure(network), budget=task.budget):
             return network
 

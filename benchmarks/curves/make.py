@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
-from nas.architecture import Architecture, Budget, Task, fits, measure, parse_architecture
+from nas.architecture import Architecture, Budget, Task, fits, layers_of, measure, parse_architecture
 
 HERE = Path(__file__).parent
 TASK = Task(input_shape=(28, 28, 1), classes=10, budget=Budget(parameters=7_000))
@@ -53,7 +53,7 @@ def draw(wanted: int) -> None:
     space = find_space("plain")
     found: dict[str, Architecture] = {}
     while len(found) < wanted:
-        network = space.draw(study.ask(), TASK)
+        network = layers_of(space.draw(study.ask(), TASK))
         if fits(measure(network), budget=TASK.budget):
             found.setdefault(network.key, network)
     with (HERE / "networks.csv").open("w", newline="") as file:

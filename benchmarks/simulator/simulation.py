@@ -7,7 +7,7 @@ import optuna
 from surrogate import Surrogate
 from virtual import VirtualWorkers
 
-from nas.architecture import Architecture, Budget, Task, measure
+from nas.architecture import Architecture, Budget, Task, layers_of, measure
 from nas.baselines import baselines
 from nas.data import DataRef
 from nas.engine.driver import Driver
@@ -65,7 +65,7 @@ def best_of(records: Sequence[TrialRecord]) -> Architecture | None:
     """The network with the best score among those trained to the end, or None if there is none."""
     done = [record for record in records if record.outcome == "completed"]
     best = max(done, key=lambda record: record.score or 0.0, default=None)
-    return best.network if best else None
+    return layers_of(best.network) if best else None
 
 
 @dataclass
@@ -123,7 +123,8 @@ def simulate(
 
     def train(work: Work) -> Segment:
         begin = work.checkpoint.epoch if work.checkpoint else 0
-        accuracies = surrogate.curve(work.network, seed=work.seed)
+        network = layers_of(work.network)
+        accuracies = surrogate.curve(network, seed=work.seed)
         rows = tuple(
             EpochRow(
                 epoch=epoch,
@@ -131,7 +132,7 @@ def simulate(
                 train_accuracy=0.0,
                 val_loss=0.0,
                 val_accuracy=accuracies[epoch - 1],
-                seconds=policy.slowness * epoch_seconds(work.network),
+                seconds=policy.slowness * epoch_seconds(network),
             )
             for epoch in range(begin + 1, work.until_epoch + 1)
         )

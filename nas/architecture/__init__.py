@@ -3,6 +3,7 @@
 from nas.architecture.budget import Budget, describe_cost, describe_excess, excesses, fits, require_fit, violations
 from nas.architecture.cost import Cost, LayerCost, measure
 from nas.architecture.devices import Device, Fit, devices, find_device, fit, room_on
+from nas.architecture.factory import BuiltLayer, Factory
 from nas.architecture.layers import (
     Activation,
     AveragePooling2D,
@@ -16,7 +17,7 @@ from nas.architecture.layers import (
     Layer,
     MaxPooling2D,
 )
-from nas.architecture.network import Architecture, Network, parse_architecture
+from nas.architecture.network import Architecture, Network, failure_of, layers_of, parse_architecture
 from nas.architecture.shapes import Shape
 from nas.architecture.suggest import Fixed, Suggest
 from nas.architecture.task import Task
@@ -27,12 +28,14 @@ __all__ = [
     "AveragePooling2D",
     "BatchNormalization",
     "Budget",
+    "BuiltLayer",
     "Conv2D",
     "Cost",
     "Dense",
     "DepthwiseConv2D",
     "Device",
     "Dropout",
+    "Factory",
     "Fit",
     "Fixed",
     "Flatten",
@@ -48,9 +51,11 @@ __all__ = [
     "describe_excess",
     "devices",
     "excesses",
+    "failure_of",
     "find_device",
     "fit",
     "fits",
+    "layers_of",
     "measure",
     "parse_architecture",
     "require_fit",

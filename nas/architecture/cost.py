@@ -6,6 +6,7 @@ from math import prod
 from typing import assert_never
 
 from nas.architecture import footprint
+from nas.architecture.factory import BuiltLayer, Factory
 from nas.architecture.layers import (
     Activation,
     AveragePooling2D,
@@ -19,8 +20,9 @@ from nas.architecture.layers import (
     Layer,
     MaxPooling2D,
 )
-from nas.architecture.network import Architecture
+from nas.architecture.network import Architecture, Network
 from nas.architecture.shapes import Shape
+from nas.errors import BudgetError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class LayerCost:
 
     kind: str
     """The layer's kind, as in the architecture."""
-    output_shape: Shape
+    output_shape: tuple[int, ...]
     """(height, width, channels) or (values,)."""
     parameters: int
     """All numbers that Keras stores for it, moving statistics included."""
@@ -49,7 +51,7 @@ class Cost:
 
     rows: tuple[LayerCost, ...]
     """One for each layer, in order."""
-    architecture: Architecture
+    network: Network
     """What costs it."""
 
     @cached_property
@@ -75,33 +77,70 @@ class Cost:
     @cached_property
     def peak_activation_bytes(self) -> int:
         """The most that one layer's input and output take together, as int8, for one image."""
-        return max(row.activation_bytes for row in self.rows)
+        return max((row.activation_bytes for row in self.rows), default=0)
+
+    @property
+    def estimates_bytes(self) -> bool:
+        """Whether flash and RAM can be estimated: they are from layers, which a foreign function does not name."""
+        return isinstance(self.network, Architecture)
 
     @cached_property
     def flash_bytes(self) -> int:
-        """Bytes of its int8 LiteRT file, estimated from above."""
-        return footprint.flash_bytes(self.architecture)
+        """Bytes of its int8 LiteRT file, estimated from above.
+
+        Raises:
+            BudgetError: If it is built by a foreign function.
+        """
+        return footprint.flash_bytes(self._layers)
 
     @cached_property
     def ram_bytes(self) -> int:
-        """Bytes of the arena that TensorFlow Lite Micro works in for that file, estimated from above."""
-        return footprint.ram_bytes(self.architecture)
+        """Bytes of the arena that TensorFlow Lite Micro works in for that file, estimated from above.
+
+        Raises:
+            BudgetError: If it is built by a foreign function.
+        """
+        return footprint.ram_bytes(self._layers)
+
+    @property
+    def _layers(self) -> Architecture:
+        if isinstance(self.network, Architecture):
+            return self.network
+        raise BudgetError(
+            f"Bytes of RAM and flash are estimated from layers, which {self.network.source} builds by itself; export the network"
+            " to measure them."
+        )
 
 
-def measure(architecture: Architecture) -> Cost:
+def measure(network: Network) -> Cost:
     """The cost of a network, in well under a millisecond and without building it.
 
     >>> from nas.architecture.layers import Dense, Flatten
     >>> measure(Architecture(input_shape=(28, 28, 1), layers=(Flatten(), Dense(units=10)))).parameters
     7850
     """
+    if isinstance(network, Factory):
+        return Cost(tuple(map(_seen, network.layers)), network)
     rows: list[LayerCost] = []
-    given: Shape = architecture.input_shape
+    given: Shape = network.input_shape
     before: Layer | None = None
-    for layer, made in zip(architecture.layers, architecture.shapes, strict=True):
+    for layer, made in zip(network.layers, network.shapes, strict=True):
         rows.append(_layer_cost(layer, before=before, given=given, made=made))
         given, before = made, layer
-    return Cost(tuple(rows), architecture)
+    return Cost(tuple(rows), network)
+
+
+def _seen(layer: BuiltLayer) -> LayerCost:
+    """The cost of a layer as a build showed it; what a converter would fold is not known, so nothing is."""
+    return LayerCost(
+        kind=layer.kind,
+        output_shape=layer.output_shape,
+        parameters=layer.parameters,
+        trainable_parameters=layer.trainable_parameters,
+        deployed_parameters=layer.parameters,
+        macs=layer.macs,
+        activation_bytes=layer.activation_bytes,
+    )
 
 
 def _layer_cost(layer: Layer, *, before: Layer | None, given: Shape, made: Shape) -> LayerCost:

@@ -1,12 +1,13 @@
-"""What a network is: a checked, frozen chain of layers with one canonical spelling."""
+"""What a network is: a checked, frozen chain of layers with one canonical spelling, or a function that builds one."""
 
 import json
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from nas.architecture.factory import Factory
 from nas.architecture.layers import Layer, Size
 from nas.architecture.shapes import Shape, output_shape
 from nas.errors import ArchitectureError
@@ -68,8 +69,24 @@ class Architecture(BaseModel):
         return hash(self.key)
 
 
-Network = Architecture
-"""What can be measured and trained; a function that builds a foreign model may stand beside `Architecture` later."""
+Network: TypeAlias = Architecture | Factory
+"""What can be measured and trained: layers that we know, or a function that builds a Keras model."""
+
+
+def failure_of(network: Network) -> str | None:
+    """Why a network cannot be built, or None; one of layers that we know always can."""
+    return network.failure if isinstance(network, Factory) else None
+
+
+def layers_of(network: Network) -> Architecture:
+    """A network as layers that we know.
+
+    Raises:
+        ArchitectureError: If a foreign function builds it.
+    """
+    if isinstance(network, Factory):
+        raise ArchitectureError(f"{network.source} builds this network by itself; here layers that nas knows are needed.")
+    return network
 
 
 def parse_architecture(text: str | bytes, *, source: str) -> Architecture:
@@ -88,6 +105,8 @@ def parse_architecture(text: str | bytes, *, source: str) -> Architecture:
         raise ArchitectureError(f"{source} is not JSON ({error}); an architecture file holds one JSON object.") from None
     if not isinstance(value, dict):
         raise ArchitectureError(f"{source} holds no JSON object; an architecture has format, input_shape and layers.")
+    if "source" in value:
+        raise ArchitectureError(f"{source} names a function, {value['source']}, that builds a model; here layers are needed.")
     written = value.get("format", FORMAT)
     if isinstance(written, int) and written > FORMAT:
         raise ArchitectureError(f"{source} has format {written}, newer than the {FORMAT} that this version reads; update nas.")

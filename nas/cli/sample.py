@@ -26,7 +26,7 @@ def sample(
 
     Bytes are upper estimates for the int8 file; the command export measures them.
     """
-    from nas.architecture import describe_excess, measure
+    from nas.architecture import describe_excess, failure_of, measure
     from nas.cli.output import answer, answer_json, answer_table
     from nas.cli.tables import network_json
     from nas.data import find
@@ -41,7 +41,7 @@ def sample(
     task = task_of(find(data), budget=parameters_budget(budget))
     networks = draw(find_space(space), task, count=count, seed=seed)
     costs = [measure(network) for network in networks]
-    over = [describe_excess(cost, budget=task.budget) for cost in costs]
+    over = [failure_of(cost.network) or describe_excess(cost, budget=task.budget) for cost in costs]
     if json:
         drawn = [network_json(network) | {"fits": not excess} for network, excess in zip(networks, over, strict=True)]
         answer_json({"space": space, "data": data, "limits": task.budget.limits, "seed": seed, "networks": drawn})
@@ -51,10 +51,10 @@ def sample(
             str(number),
             f"{cost.parameters:,}",
             f"{cost.macs:,}",
-            f"{cost.flash_bytes:,}",
-            f"{cost.ram_bytes:,}",
+            f"{cost.flash_bytes:,}" if cost.estimates_bytes else "–",
+            f"{cost.ram_bytes:,}" if cost.estimates_bytes else "–",
             "no" if excess else "yes",
-            summarise(network),
+            failure_of(network) or summarise(network),
         )
         for number, (network, cost, excess) in enumerate(zip(networks, costs, over, strict=True), start=1)
     ]

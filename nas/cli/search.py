@@ -34,7 +34,10 @@ def search(  # noqa: PLR0913 - one argument a flag
         int | None, Parameter(help="Networks to train, refused and repeated ones not counted (default 100).")
     ] = None,
     timeout: Annotated[str | None, Parameter(help="Time after which no training goes on, such as 30m.")] = None,
-    space: Annotated[str | None, Parameter(help="Search space: a name, or module:function (default plain).")] = None,
+    space: Annotated[
+        str | None,
+        Parameter(help="Search space: a name, module:function, or module:HyperModel of KerasTuner (default plain)."),
+    ] = None,
     data: Annotated[str | None, Parameter(help=f"Data set: {DATA} (default mnist).")] = None,
     val_split: ValSplit = None,
     image_size: ImageSize = None,
@@ -88,6 +91,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     - `nas search --plan modern`
     - `nas search --objective accuracy,macs`
     - `nas search --baseline my_model.keras`
+    - `nas search --space tuning:MyHyperModel --budget 50000`
     - `nas search --config studies/mnist-7000/study.toml --study mine`
     """
     flags: dict[str, Any] = {

@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from nas.architecture import (
-    Architecture,
-    measure,
-)
+from nas.architecture import Factory, Network, measure
 from nas.cli.output import answer_table, plain
 from nas.engine.objective import CostAim, front_of, place_beside, unit
 from nas.engine.records import Tally, TrialRecord
@@ -16,24 +13,25 @@ from nas.library.wording import percent
 from nas.training.plan import TrainingPlan
 
 
-def answer_layers(title: str, architecture: Architecture) -> None:
+def answer_layers(title: str, network: Network) -> None:
     """A network's layers with their costs; the last row holds the totals."""
-    *rows, footer = layer_rows(architecture)
+    *rows, footer = layer_rows(network)
     answer_table(title, LAYER_COLUMNS, rows, footer=footer)
 
 
-def network_json(architecture: Architecture) -> dict[str, Any]:
-    """A network and its costs as documented keys."""
-    cost = measure(architecture)
+def network_json(network: Network) -> dict[str, Any]:
+    """A network and its costs as documented keys; bytes are None where they cannot be estimated."""
+    cost = measure(network)
+    spelled = network.model_dump(mode="json")
     return {
         "parameters": cost.parameters,
         "trainable_parameters": cost.trainable_parameters,
         "deployed_parameters": cost.deployed_parameters,
         "macs": cost.macs,
         "peak_activation_bytes": cost.peak_activation_bytes,
-        "estimated_flash_bytes": cost.flash_bytes,
-        "estimated_ram_bytes": cost.ram_bytes,
-        "architecture": architecture.model_dump(mode="json"),
+        "estimated_flash_bytes": cost.flash_bytes if cost.estimates_bytes else None,
+        "estimated_ram_bytes": cost.ram_bytes if cost.estimates_bytes else None,
+        **({"factory": spelled} if isinstance(network, Factory) else {"architecture": spelled}),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from optuna.trial import Trial
 
-from nas.architecture import describe_excess, fits, measure, violations
+from nas.architecture import describe_excess, failure_of, fits, measure, violations
 from nas.engine.order import Order
 from nas.engine.progress import Progress, Watcher, at_the_pace_of
 from nas.engine.records import Outcome, Tally, TrialRecord, costs, tally
@@ -160,6 +160,10 @@ class Driver:
         baseline = self.study.baseline_of(trial)
         proposal = self.order.draw(trial)
         cost = measure(proposal.network)
+        failure = failure_of(proposal.network)
+        if failure is not None and proposal.key not in self._first:
+            self._tell(trial, self._record(trial, proposal, "failed", reason=failure))
+            return None
         if baseline is None and not fits(cost, budget=self.order.task.budget):
             reason = describe_excess(cost, budget=self.order.task.budget)
             self._tell(trial, self._record(trial, proposal, "refused", reason=reason))

@@ -6,7 +6,7 @@ from statistics import median
 
 import optuna
 
-from nas.architecture import Architecture, Task, fits, measure
+from nas.architecture import Network, Task, failure_of, fits, measure
 from nas.engine.order import Order
 from nas.engine.spaces import Space
 from nas.engine.stoppers import expected_epochs
@@ -17,22 +17,22 @@ from nas.training.work import Work
 _DRAWS = 60
 
 
-def sample_feasible(space: Space, task: Task, *, seed: int, count: int = 6) -> tuple[Architecture, ...]:
+def sample_feasible(space: Space, task: Task, *, seed: int, count: int = 6) -> tuple[Network, ...]:
     """Up to `count` random networks that fit the budget, those with the most parameters last; few draws fit a tight one."""
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     drawn = [space.draw(study.ask(), task) for _ in range(_DRAWS)]
-    fitting = [network for network in drawn if fits(measure(network), budget=task.budget)]
+    fitting = [one for one in drawn if failure_of(one) is None and fits(measure(one), budget=task.budget)]
     return tuple(sorted(fitting[:count], key=lambda network: measure(network).parameters))
 
 
 def estimate_seconds(
     executor: Executor,
-    samples: Sequence[Architecture],
+    samples: Sequence[Network],
     *,
     workers: int,
     order: Order,
     trials: int,
-    baselines: Sequence[Architecture],
+    baselines: Sequence[Network],
 ) -> float | None:
     """Seconds that training so many networks like the samples will take, the baselines first.
 

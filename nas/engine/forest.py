@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.architecture import Architecture, Budget, Task, fits, measure
+from nas.architecture import Budget, Network, Task, failure_of, fits, measure
 from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
-from nas.engine.features import features, finer_features
+from nas.engine.describing import describing
 from nas.engine.objective import CostAim
 from nas.engine.spaces import Space
-from nas.engine.tuning import PlanTuning, plan_features
+from nas.engine.tuning import PlanTuning
 from nas.training.curve import level
 from nas.training.plan import TrainingPlan
 from nas.training.work import Proposal
@@ -25,7 +26,7 @@ Choices = Mapping[str, Value]
 class Trained:
     """What the sampler knows of a network that was trained, as far as it is."""
 
-    network: Architecture
+    network: Network
     choices: Choices
     accuracies: tuple[float, ...]
     """Validation accuracy after each epoch."""
@@ -36,8 +37,8 @@ class Trained:
 @dataclass(frozen=True)
 class _Candidate:
     choices: Choices
-    row: tuple[float, ...]
-    finer: tuple[float, ...]
+    network: Network
+    plan: TrainingPlan | None
 
 
 Judge = Callable[[Sequence[_Candidate]], NDArray[np.float64]]
@@ -78,6 +79,13 @@ class ForestSearch:
     aim: CostAim | None = None
     """The cost that is to be small beside a large accuracy, or None where accuracy is all."""
 
+    @classmethod
+    def over(cls, space: Space, task: Task, tuning: PlanTuning | None, *, aim: CostAim | None = None) -> Self:
+        """One whose pool is as large as the time allows that a network takes to be drawn: 20 µs, or a tenth of a second."""
+        if not space.foreign:
+            return cls(space, task, tuning, aim=aim)
+        return cls(space, task, tuning, random_draws=12, changes=12, parents=6, patience=200, narrow_patience=50, aim=aim)
+
     def propose(self, trained: Sequence[Trained], *, known: frozenset[str], seed: int) -> Choices | None:
         """The choices of a new network that fits, or None where draws find none.
 
@@ -105,7 +113,7 @@ class ForestSearch:
         pool = likely + self._new(changed, seen, budget=budget, count=self.changes)
         return _first(pool, by=judge(pool), count=1)[0].choices
 
-    def key(self, network: Architecture, plan: TrainingPlan | None) -> str:
+    def key(self, network: Network, plan: TrainingPlan | None) -> str:
         """Equal for proposals that repeat each other."""
         return network.key if plan is None else Proposal(network, plan).key
 
@@ -134,10 +142,10 @@ class ForestSearch:
         for drawing, _ in zip(drawings, range(patience), strict=False):
             network = self.space.draw(drawing, self.task)
             plan = self.tuning.draw(drawing) if self.tuning else None
-            cost, key = measure(network), self.key(network, plan)
-            if fits(cost, budget=budget) and key not in seen:
+            key = self.key(network, plan)
+            if failure_of(network) is None and fits(measure(network), budget=budget) and key not in seen:
                 seen.add(key)
-                found.append(_Candidate(drawing.chosen, features(network, cost), _finer(network, plan)))
+                found.append(_Candidate(drawing.chosen, network, plan))
             if len(found) == count:
                 break
         return found
@@ -145,13 +153,10 @@ class ForestSearch:
     def _fitted(self, trained: Sequence[Trained], levels: NDArray[np.float64], *, seed: int) -> Judge:
         from sklearn.ensemble import ExtraTreesRegressor
 
-        rows = [features(one.network, measure(one.network)) for one in trained]
-        finer = [_finer(one.network, one.plan) for one in trained]
-        telling = len(set(finer)) > 1  # where all are alike, as in plain, the trees are those that they were without
-        if telling:
-            rows = [row + more for row, more in zip(rows, finer, strict=True)]
+        describe = describing([(one.network, one.plan) for one in trained])
+        rows = [describe(one.network, one.plan) for one in trained]
         forest = ExtraTreesRegressor(self.trees, min_samples_leaf=2, max_features=0.5, random_state=seed).fit(rows, levels)
-        return lambda pool: np.asarray(forest.predict([one.row + one.finer if telling else one.row for one in pool]))
+        return lambda pool: np.asarray(forest.predict([describe(one.network, one.plan) for one in pool]))
 
 
 def draw_ceiling(paid: Sequence[int], *, limit: int | None, generator: np.random.Generator) -> int:
@@ -169,10 +174,6 @@ def draw_ceiling(paid: Sequence[int], *, limit: int | None, generator: np.random
     end = limit or 2 * max(paid)
     uniform, share = generator.random() < 0.5, generator.random()
     return max(low, int(low + share * (end - low) if uniform else low * (end / low) ** share))
-
-
-def _finer(network: Architecture, plan: TrainingPlan | None) -> tuple[float, ...]:
-    return finer_features(network) + (plan_features(plan) if plan else ())
 
 
 def _first(pool: Sequence[_Candidate], *, by: NDArray[np.float64], count: int) -> list[_Candidate]:

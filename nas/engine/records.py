@@ -124,7 +124,8 @@ class Tally:
     @property
     def barren(self) -> int:
         """Proposals since the last new network that fits."""
-        last = max((r.number for r in self.records if r.outcome in {"completed", "stopped", "failed"}), default=-1)
+        tried = (one.number for one in self.records if one.trained or one.outcome == "completed" or one.seed is not None)
+        last = max(tried, default=-1)
         return sum(record.number > last for record in self.records)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nas.architecture import Architecture
+from nas.architecture import Network
 from nas.data import DataRef
 from nas.engine.folder import RunFolder
 from nas.errors import StudyError
@@ -33,7 +33,7 @@ class Training(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1] = FORMAT
-    network: Architecture
+    network: Network
     plan: TrainingPlan
     data: DataRef
     seed: int

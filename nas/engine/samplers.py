@@ -9,7 +9,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from nas.architecture import Architecture, Fixed, Task
+from nas.architecture import Fixed, Network, Task
 from nas.engine.forest import Choices, ForestSearch, Trained
 from nas.engine.objective import CostAim
 from nas.engine.seeds import derive_seed
@@ -36,7 +36,7 @@ REMEMBERED_REFUSALS = 300
 class _Drawn(NamedTuple):
     """What the choices of a trial give."""
 
-    network: Architecture
+    network: Network
     plan: TrainingPlan | None
     """None where all trials have the same."""
 
@@ -90,7 +90,7 @@ class ProposalSampler(BaseSampler):
     ) -> None:
         self._name, self._study_seed, self._trained, self._barren = name, study_seed, trained, barren
         self._space, self._task, self._tuning = space, task, tuning
-        self._forest = ForestSearch(space, task, tuning, aim=aim)
+        self._forest = ForestSearch.over(space, task, tuning, aim=aim)
         self._planned: dict[int, Choices] = {}
         self._drawn: dict[int, _Drawn] = {}
 

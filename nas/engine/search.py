@@ -31,7 +31,7 @@ from nas.engine.settings import (
     read_study_file,
     write_study_file,
 )
-from nas.engine.spaces import Space, designed_by_hand, find_space, require_room, task_for
+from nas.engine.spaces import Space, designed_by_hand, find_space, require_networks, require_room, task_for
 from nas.engine.stoppers import find_stopper
 from nas.engine.storage import open_storage, sqlite_url, without_password
 from nas.engine.study import Study
@@ -39,7 +39,7 @@ from nas.engine.tuning import PlanTuning
 from nas.errors import StudyError
 from nas.training.cluster import available_cores, open_workers, trainings_at_once
 from nas.training.executor import room
-from nas.training.plan import TrainingPlan
+from nas.training.plan import COMPILED, TrainingPlan
 from nas.training.plan_files import find_plan, plan_name
 from nas.training.remote import require_scheduler
 from nas.training.trainer import train_one
@@ -96,9 +96,17 @@ def prepare(
         NasError: If something is missing or does not fit; one sentence says what.
     """
     space = find_space(settings.space)
+    if plan is None and space.foreign and "plan" not in settings.model_fields_set:
+        plan = COMPILED
+        settings = settings.model_copy(update={"plan": plan.name})
     plan = plan or find_plan(settings.plan)
+    if settings.tune_plan and plan.optimizer == "compiled":
+        raise StudyError(
+            "The plan compiled leaves the learning rate to the model; leave out --tune-plan, or give another --plan."
+        )
     data = find(settings.data, val_split=settings.val_split, image_size=settings.image_size)
     task = task_of(data, budget=settings.limits)
+    require_networks(space, task)
     require_room(space, task)
     by_hand = designed_by_hand(space, task) if settings.baselines else {}
     chosen, left_out = _choose_baselines({**by_hand, **own}, space, task)

@@ -2,10 +2,10 @@
 
 import importlib
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,17 +14,34 @@ from typing import Any
 
 import numpy as np
 
-from nas.architecture import Architecture, Budget, Suggest, Task, excesses, fits, measure, violations
+from nas.architecture import (
+    Architecture,
+    Budget,
+    Factory,
+    Network,
+    Suggest,
+    Task,
+    excesses,
+    failure_of,
+    fits,
+    measure,
+    violations,
+)
 from nas.architecture.budget import ESTIMATED, UNITS
 from nas.baselines import baselines
 from nas.engine.choices import Drawing
 from nas.errors import BudgetError, SpaceError
+from nas.training.builder import Builder
+from nas.training.declared import Wanted
+from nas.training.module_source import builds_keras, look_here, module_source
 
 GROUP = "nas.spaces"
 FLAGS = {"parameters": "--budget", "macs": "--max-macs", "ram_bytes": "--max-ram", "flash_bytes": "--max-flash"}
 """How a limit is given on the command line, by its name."""
 DRAWS = 2_000
 """Random networks among which one that fits is looked for where the smallest does not: as many as a search tries in vain."""
+BUILDS = 10
+"""Random networks among which one has to be built before a search in a foreign space begins; three alike failures are enough."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +50,18 @@ class Space:
 
     name: str
     """As the user wrote it."""
-    draw: Callable[[Suggest, Task], Architecture]
+    draw: Callable[[Suggest, Task], Network]
     """A network from a trial's choices."""
     smallest: Callable[[Task], Architecture] | None
     """The network with the fewest parameters, where the space knows it."""
-    locate: Callable[[Architecture, Task], Mapping[str, Any] | None] | None
+    locate: Callable[[Network, Task], Mapping[str, Any] | None] | None
     """The choices that give a network, where the space can say."""
     sha256: str
     """Hash of the module's source: a study goes on only with the space that it began with."""
     baselines: Callable[[Task], Mapping[str, Architecture]] | None = None
     """The networks that people designed in the manner of this space, where it names some."""
+    foreign: bool = False
+    """Whether a Keras function builds its networks, which takes a tenth of a second each and names no layers of ours."""
 
 
 def space_names() -> tuple[str, ...]:
@@ -51,14 +70,18 @@ def space_names() -> tuple[str, ...]:
 
 
 def find_space(name: str) -> Space:
-    """The space of that name, or the function that `module:function` names.
+    """The space of that name, or the one that `module:name` names: a function of ours, or a KerasTuner HyperModel.
 
     Raises:
         SpaceError: If there is none; the message names the nearest.
     """
     if ":" in name:
         module_name, _, function_name = name.partition(":")
-        module = _import_from_here(module_name)
+        look_here()
+        source = module_source(module_name)
+        if source is not None and builds_keras(source, function_name):
+            return _foreign_space(name, sha256(source).hexdigest())
+        module = _import(module_name)
     else:
         points = {point.name: point for point in entry_points(group=GROUP)}
         if name not in points:
@@ -93,6 +116,30 @@ def designed_by_hand(space: Space, task: Task) -> dict[str, Architecture]:
     return ours | own
 
 
+def require_networks(space: Space, task: Task) -> None:
+    """Nothing, for a space whose networks can be built and counted; only a foreign one is tried.
+
+    Raises:
+        SpaceError: If none of some random ones can be built, or no network of the space can be trained here.
+        BudgetError: If a limit cannot be counted for its networks.
+    """
+    if not space.foreign:
+        return
+    if estimated := sorted(ESTIMATED & task.budget.limits.keys()):
+        raise BudgetError(
+            f"Bytes of RAM and flash are estimated from layers, which {space.name} builds by itself; leave out"
+            f" {' and '.join(FLAGS[name] for name in estimated)} (--budget and --max-macs can be counted)."
+        )
+    generator = np.random.default_rng(0)
+    reasons: list[str] = []
+    while len(reasons) < BUILDS and (not reasons or reasons.count(reasons[-1]) < 3):
+        failure = failure_of(space.draw(Drawing(generator), task))
+        if failure is None:
+            return
+        reasons.append(failure)
+    raise SpaceError(f"The space {space.name} cannot be searched: {reasons[0]}.")
+
+
 def require_room(space: Space, task: Task) -> None:
     """Nothing, for a space whose smallest network fits the budget, or that cannot say.
 
@@ -103,7 +150,7 @@ def require_room(space: Space, task: Task) -> None:
     """
     if space.smallest is None:
         return
-    least = space.smallest(task)
+    least: Network = space.smallest(task)
     over = excesses(measure(least), budget=task.budget)
     if over and "parameters" not in over:
         least = _nearest(space, task, least)
@@ -113,17 +160,17 @@ def require_room(space: Space, task: Task) -> None:
         needed, verb, way = limit + over[name], "has", ""
         if name in ESTIMATED:
             verb, way = "needs an estimated", ", or --fits a larger device"
-        kinds = ", ".join(layer.kind for layer in least.layers)
+        kinds = ", ".join(row.kind for row in measure(least).rows)
         raise BudgetError(
             f"No network of the space {space.name} fits a budget of {limit:,} {UNITS[name]}: its smallest"
             f" ({kinds}) {verb} {needed:,}; give {FLAGS[name]} {needed} or more{way}."
         )
 
 
-def _nearest(space: Space, task: Task, least: Architecture) -> Architecture:
+def _nearest(space: Space, task: Task, least: Network) -> Network:
     """The first network that fits, else the one that is least over the budget: of a given one and of random ones."""
 
-    def excess(network: Architecture) -> float:
+    def excess(network: Network) -> float:
         return max(violations(measure(network), budget=task.budget).values())
 
     generator = np.random.default_rng(0)
@@ -141,6 +188,20 @@ def task_for(*, input_shape: tuple[int, int, int], classes: int, budget: Budget)
     return Task(input_shape=input_shape, classes=classes, budget=budget)
 
 
+def _foreign_space(name: str, source_sha256: str) -> Space:
+    """A space whose networks a KerasTuner HyperModel or a build function makes, in a process of its own."""
+
+    def drawn(trial: Suggest, task: Task) -> Factory:
+        return _builder(Wanted(name, source_sha256, task.input_shape, task.classes)).draw(trial)
+
+    return Space(name=name, draw=drawn, smallest=None, locate=None, sha256=source_sha256, foreign=True)
+
+
+@lru_cache(maxsize=2)
+def _builder(wanted: Wanted) -> Builder:
+    return Builder(wanted)
+
+
 def _checked(draw: Callable[[Suggest, Task], object], *, name: str) -> Callable[[Suggest, Task], Architecture]:
     def drawn(trial: Suggest, task: Task) -> Architecture:
         network = draw(trial, task)
@@ -149,13 +210,6 @@ def _checked(draw: Callable[[Suggest, Task], object], *, name: str) -> Callable[
         return network
 
     return drawn
-
-
-def _import_from_here(name: str) -> ModuleType:
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)  # a console script does not have the current folder on its path
-    return _import(name)
 
 
 def _import(name: str) -> ModuleType:

@@ -6,10 +6,10 @@ from statistics import fmean
 
 import numpy as np
 
-from nas.architecture import Architecture, Task, fits, measure
+from nas.architecture import Network, Task, failure_of, fits, measure
 from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
-from nas.engine.spaces import Space, designed_by_hand
+from nas.engine.spaces import Space, designed_by_hand, require_networks
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Survey:
     """About how many ways there are to make the choices, those from a continuous range left out."""
     continuous: int
     """Most choices from a continuous range that one network took."""
-    smallest: Architecture
+    smallest: Network
     """The network with the fewest parameters, as the space knows it or else of those drawn."""
     smallest_known: bool
     """Whether the space knows it."""
-    largest: Architecture
+    largest: Network
     """The network with the most parameters of those drawn."""
-    baselines: Mapping[str, Architecture]
+    baselines: Mapping[str, Network]
     """The hand-designed networks that the space contains, by name."""
 
 
@@ -66,15 +66,21 @@ def survey(space: Space, task: Task, *, draws: int, seed: int) -> Survey:
 
     The number of combinations is the mean over draws of the ways that each could have gone, which is right on average
     where choices depend on each other (D. Knuth, Estimating the efficiency of backtrack programs, 1975).
+
+    Raises:
+        SpaceError: If the networks of a foreign space cannot be built.
     """
+    require_networks(space, task)
     generator = np.random.default_rng(seed)
     counted = [_Counting(Drawing(generator)) for _ in range(draws)]
     networks = [space.draw(one, task) for one in counted]
-    by_size = sorted(networks, key=lambda network: measure(network).parameters)
+    by_size = sorted(
+        (network for network in networks if failure_of(network) is None), key=lambda network: measure(network).parameters
+    )
     return Survey(
         space=space.name,
         draws=draws,
-        fitting=sum(fits(measure(network), budget=task.budget) for network in networks),
+        fitting=sum(fits(measure(network), budget=task.budget) for network in by_size),
         distinct=len({network.key for network in networks}),
         combinations=fmean(one.ways for one in counted),
         continuous=max(one.continuous for one in counted),
@@ -89,7 +95,7 @@ def survey(space: Space, task: Task, *, draws: int, seed: int) -> Survey:
     )
 
 
-def sample(space: Space, task: Task, *, count: int, seed: int) -> tuple[Architecture, ...]:
+def sample(space: Space, task: Task, *, count: int, seed: int) -> tuple[Network, ...]:
     """So many random networks of a space, whatever they cost."""
     generator = np.random.default_rng(seed)
     return tuple(space.draw(Drawing(generator), task) for _ in range(count))

@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 
-from nas.architecture import Architecture
+from nas.architecture import Network
 from nas.data import DataRef
 from nas.engine.folder import RunFolder
 from nas.engine.reading import StudyView
@@ -49,7 +49,7 @@ class Bench:
         """The seed of that index."""
         return derive_seed(self.view.settings.seed, purpose, index)
 
-    def work(self, network: Architecture, seed: int, *, recipe: TrainingPlan | None = None) -> Work:
+    def work(self, network: Network, seed: int, *, recipe: TrainingPlan | None = None) -> Work:
         """A whole training of a network."""
         chosen = recipe or self.recipe
         return Work(network, chosen, self.data, seed, chosen.epochs)

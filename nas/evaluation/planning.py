@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from nas import __version__
-from nas.architecture import Architecture, fits, measure
+from nas.architecture import Architecture, Network, fits, measure
 from nas.baselines import baselines
 from nas.data import describe
 from nas.engine.left_out import unfit
@@ -81,16 +81,16 @@ class Field:
 
     found: Mapping[str, TrialRecord]
     """Those that the search trained to the end, by name, best first."""
-    hand: Mapping[str, Architecture]
+    hand: Mapping[str, Network]
     """Those that people designed, that keep to the budget, and that the search trained or the user names; by name."""
-    others: Mapping[str, Architecture]
+    others: Mapping[str, Network]
     """The others that people designed, by name."""
     scores: Mapping[str, float | None]
     """Search scores of the hand-designed networks that the search trained."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Why others that people designed are not compared unless they are asked for, by name."""
 
-    def network(self, name: str) -> Architecture:
+    def network(self, name: str) -> Network:
         """The network of that name."""
         return self.found[name].network if name in self.found else {**self.hand, **self.others}[name]
 

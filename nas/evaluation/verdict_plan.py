@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from nas.architecture import Architecture, Cost, measure
+from nas.architecture import Cost, Network, measure
 from nas.data import DataRef
 from nas.evaluation.comparison import Correct, variance_parts
 from nas.evaluation.race import Side
@@ -57,7 +57,7 @@ class Entrant(BaseModel):
     """Whether the search found it or a person designed it."""
     trial: int | None
     """Its number in the search, or None if it was not trained there."""
-    network: Architecture
+    network: Network
     search_score: float | None
     """Validation score with the search's seed, or None if it was not trained there."""
     selection_scores: tuple[float, ...] = ()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from nas.architecture import Budget, Network
+from nas.architecture import Budget, Factory, Network
 from nas.data import DataRef, Images
 from nas.training.build import build
 from nas.training.plan import TrainingPlan
@@ -71,7 +71,7 @@ class Conversion(BaseModel):
     """Gives the choice of these images."""
 
 
-def shipped_model(released: Released, conversion: Conversion) -> "keras.Sequential":
+def shipped_model(released: Released, conversion: Conversion) -> "keras.Model":
     """The Keras model that every format is made of: float32 (batch, height, width, channels) to (batch, classes)."""
     import keras
 
@@ -82,7 +82,7 @@ def shipped_model(released: Released, conversion: Conversion) -> "keras.Sequenti
     shipped = keras.Sequential(name="network")
     shipped.add(keras.Input(shape=released.network.input_shape, name="image"))
     shipped.add(keras.layers.Rescaling(1 / 255, name="rescaling"))
-    for layer in model.layers:
+    for layer in (model,) if isinstance(released.network, Factory) else model.layers:
         shipped.add(layer)
     return shipped
 

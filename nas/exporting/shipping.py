@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from nas.architecture import measure
+from nas.architecture import Factory, measure
 from nas.data import describe
 from nas.engine.environment import environment
 from nas.errors import ExportError
@@ -83,6 +83,9 @@ def export_network(
             before is there still.
     """
     final = out / released.name
+    if isinstance(released.network, Factory) and "python" in formats and len(formats) > 1:
+        say(f"python: left out, since {released.network.source} is the source of this network.")
+        formats = [name for name in formats if name != "python"]
     try:
         before = _before(final)
         with _draft_folder(out) as draft:

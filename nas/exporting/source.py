@@ -4,24 +4,29 @@ from typing import Any, assert_never
 
 from nas.architecture import (
     Activation,
-    Architecture,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
     Dense,
     DepthwiseConv2D,
     Dropout,
+    Factory,
     Flatten,
     GlobalAveragePooling2D,
     Layer,
     MaxPooling2D,
+    Network,
 )
+from nas.errors import ExportError
 
 _DEFAULTS = {"strides": (1, 1), "padding": "valid", "activation": "linear", "use_bias": True}
 
 
-def keras_source(architecture: Architecture) -> str:
+def keras_source(network: Network) -> str:
     """Python source that defines `model`, an untrained Keras model of this network.
+
+    Raises:
+        ExportError: If a foreign function builds it.
 
     >>> from nas.architecture import Dense, Flatten
     >>> print(keras_source(Architecture(input_shape=(2, 2, 1), layers=(Flatten(), Dense(units=3)))))
@@ -36,7 +41,12 @@ def keras_source(architecture: Architecture) -> str:
         ]
     )
     """
-    lines = [f"keras.Input({architecture.input_shape})", *(f"layers.{_call(layer)}" for layer in architecture.layers)]
+    if isinstance(network, Factory):
+        raise ExportError(
+            f"There is no source of this network but that of {network.source}, which builds it; leave out --code or the format"
+            " python."
+        )
+    lines = [f"keras.Input({network.input_shape})", *(f"layers.{_call(layer)}" for layer in network.layers)]
     body = "\n".join(f"        {line}," for line in lines)
     return f"import keras\nfrom keras import layers\n\nmodel = keras.Sequential(\n    [\n{body}\n    ]\n)"
 

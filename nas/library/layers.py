@@ -4,30 +4,33 @@ from typing import assert_never
 
 from nas.architecture import (
     Activation,
-    Architecture,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
     Dense,
     DepthwiseConv2D,
     Dropout,
+    Factory,
     Flatten,
     GlobalAveragePooling2D,
     Layer,
     MaxPooling2D,
+    Network,
     measure,
 )
+from nas.architecture.suggest import Value
 from nas.library.wording import shape
 
 LAYER_COLUMNS = ("layer", "output", "parameters", "trainable", "deployed", "MACs", "memory (int8 bytes)")
 
 
-def layer_rows(architecture: Architecture) -> tuple[tuple[str, ...], ...]:
+def layer_rows(network: Network) -> tuple[tuple[str, ...], ...]:
     """A row of text for each layer, by `LAYER_COLUMNS`, and a last one with the totals."""
-    cost = measure(architecture)
+    cost = measure(network)
+    names = [row.kind for row in cost.rows] if isinstance(network, Factory) else list(map(describe_layer, network.layers))
     rows = [
         (
-            describe_layer(layer),
+            name,
             shape(row.output_shape),
             f"{row.parameters:,}",
             f"{row.trainable_parameters:,}",
@@ -35,7 +38,7 @@ def layer_rows(architecture: Architecture) -> tuple[tuple[str, ...], ...]:
             f"{row.macs:,}",
             f"{row.activation_bytes:,}",
         )
-        for layer, row in zip(architecture.layers, cost.rows, strict=True)
+        for name, row in zip(names, cost.rows, strict=True)
     ]
     total = (
         "total",
@@ -61,19 +64,33 @@ def describe_layer(layer: Layer) -> str:
     return " ".join([layer.kind, *words])
 
 
-def summarise(architecture: Architecture) -> str:
+def summarise(network: Network) -> str:
     """A network in one short line; normalisation and functions other than ReLU are named once, behind it.
 
-    >>> from nas.architecture import Conv2D, Dense, Flatten, MaxPooling2D
+    One that a foreign function builds is told by the values that it was given.
+
+    >>> from nas.architecture import Architecture, Conv2D, Dense, Flatten, MaxPooling2D
     >>> layers = (Conv2D(filters=8, kernel_size=(5, 5)), MaxPooling2D(pool_size=(3, 3)), Flatten(), Dense(units=10))
     >>> summarise(Architecture(input_shape=(28, 28, 1), layers=layers))
     'conv 8·5×5, max 3×3, dense 10'
     """
-    layers = ", ".join(word for word in map(_word, architecture.layers) if word)
-    hidden = [layer.activation for layer in architecture.layers[:-1] if isinstance(layer, Conv2D | Dense | Activation)]
-    manner = ["normalised"] if any(isinstance(layer, BatchNormalization) for layer in architecture.layers) else []
+    if isinstance(network, Factory):
+        return ", ".join(f"{name} {_short(value)}" for name, value in network.values.items()) or network.source
+    layers = ", ".join(word for word in map(_word, network.layers) if word)
+    hidden = [layer.activation for layer in network.layers[:-1] if isinstance(layer, Conv2D | Dense | Activation)]
+    manner = ["normalised"] if any(isinstance(layer, BatchNormalization) for layer in network.layers) else []
     manner += [name for name in dict.fromkeys(hidden) if name not in {"linear", "relu"}]
     return f"{layers}; {', '.join(manner)}" if manner else layers
+
+
+def _short(value: Value) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.3g}"
+        case _:
+            return str(value)
 
 
 def _word(layer: Layer) -> str:

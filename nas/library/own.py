@@ -24,8 +24,8 @@ Network: TypeAlias = "str | Path | Architecture | keras.Model"
 """A network by name or file, as an `Architecture`, or as a Keras model, of which only the layers are looked at."""
 Networks: TypeAlias = "Network | Sequence[Network] | Mapping[str, Network]"
 """One network, several, or several by names of one's own."""
-Space: TypeAlias = str | Callable[..., Architecture]
-"""A search space by name, as `module:function`, or the function itself."""
+Space: TypeAlias = str | Callable[..., object]
+"""A search space by name, as `module:function`, or the function itself; a KerasTuner HyperModel's class as well."""
 Arrays: TypeAlias = Sequence[NDArray[Any]] | Sequence[Sequence[NDArray[Any]]]
 """(x_train, y_train), with x_test and y_test behind them or in a pair of their own, as Keras's data sets come."""
 Data: TypeAlias = str | Path | Arrays

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nas.architecture import Architecture
+from nas.architecture import Network
 from nas.engine.driver import Ending
 from nas.engine.objective import front_of
 from nas.engine.reading import StudyView
@@ -88,7 +88,7 @@ class SearchResult:
         return self.view.tally.baselines
 
     @property
-    def network(self) -> Architecture:
+    def network(self) -> Network:
         """The verdict's winner, else the best network by validation.
 
         Raises:

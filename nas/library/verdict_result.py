@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from nas.architecture import Architecture
+from nas.architecture import Network
 from nas.engine.reading import StudyView
 from nas.evaluation.comparison import Comparison
 from nas.evaluation.judging import Judged
@@ -57,7 +57,7 @@ class VerdictResult:
         return self.judged.plan.network
 
     @property
-    def network(self) -> Architecture:
+    def network(self) -> Network:
         """That network."""
         return self.judged.plan.winner.network
 

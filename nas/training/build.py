@@ -1,4 +1,4 @@
-"""The only place where layers become Keras."""
+"""The only place where a network becomes Keras."""
 
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -13,10 +13,12 @@ from nas.architecture import (
     Dense,
     DepthwiseConv2D,
     Dropout,
+    Factory,
     Flatten,
     GlobalAveragePooling2D,
     Layer,
     MaxPooling2D,
+    Network,
 )
 
 if TYPE_CHECKING:
@@ -25,18 +27,40 @@ if TYPE_CHECKING:
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 
-def build(architecture: Architecture, *, seed: int = 0, precision: str = "float32", logits: bool = False) -> "keras.Sequential":
-    """A Keras model of built-in layers with freshly drawn weights.
+def build(network: Network, *, seed: int = 0, precision: str = "float32", logits: bool = False) -> "keras.Model":
+    """A Keras model with freshly drawn weights: of built-in layers, or as a foreign function makes it.
 
     Args:
-        architecture: What to build.
-        seed: Gives each layer's first weights and dropout; no global generator is touched.
+        network: What to build.
+        seed: Gives each layer's first weights and dropout; for built-in layers no global generator is touched.
         precision: `float32`, or `bfloat16` for mixed precision with float32 weights and outputs.
-        logits: Whether to leave out the last softmax, which trains more exactly together with the loss.
+        logits: Whether to leave out the last softmax, which trains more exactly together with the loss; a foreign model ends as
+            its function ends it.
 
     Returns:
         A built model from (batch, height, width, channels) in float32 to (batch, classes).
     """
+    if isinstance(network, Factory):
+        return _foreign(network, seed=seed, precision=precision, as_built=logits)
+    return _build_layers(network, seed=seed, precision=precision, logits=logits)
+
+
+def _foreign(factory: Factory, *, seed: int, precision: str, as_built: bool) -> "keras.Model":
+    import keras
+
+    from nas.training.hypermodel import build_factory
+
+    model = build_factory(factory, seed=seed, precision=precision)
+    if as_built or factory.outputs == "probabilities":
+        return model
+    ends = keras.Sequential(name="network")
+    ends.add(keras.Input(shape=factory.input_shape, name="image"))
+    ends.add(model)
+    ends.add(keras.layers.Softmax(name="softmax", dtype="float32"))
+    return ends
+
+
+def _build_layers(architecture: Architecture, *, seed: int, precision: str, logits: bool) -> "keras.Sequential":
     import keras
 
     seeds = np.random.SeedSequence(seed).generate_state(len(architecture.layers))

@@ -46,9 +46,9 @@ class JaxRunner:
 
     def _train_pass(self, state: State, images: jax.Array, labels: jax.Array, order: jax.Array) -> tuple[State, jax.Array]:
         def loss(trainable: Any, others: Any, batch: jax.Array, truth: jax.Array) -> tuple[jax.Array, tuple[Any, jax.Array]]:
-            logits, others = self._model.stateless_call(trainable, others, batch, training=True)
-            losses = _cross_entropy(logits, truth, smoothing=self._recipe.label_smoothing)
-            return losses.mean(), (others, _sums(losses, logits, truth))
+            outputs, others, penalties = self._model.stateless_call(trainable, others, batch, training=True, return_losses=True)
+            losses = self._losses(outputs, truth, smoothing=self._recipe.label_smoothing)
+            return losses.mean() + sum(penalties), (others, _sums(losses, outputs, truth))
 
         def step(state: State, rows: jax.Array) -> tuple[State, jax.Array]:
             trainable, others, slots, drawn = state
@@ -71,9 +71,14 @@ class JaxRunner:
         total = jnp.zeros(2)
         for start in range(0, len(images), EVALUATION_BATCH):
             stop = start + EVALUATION_BATCH
-            logits, _ = self._model.stateless_call(trainable, others, _scaled(images[start:stop]), training=False)
-            total += _sums(_cross_entropy(logits, labels[start:stop]), logits, labels[start:stop])
+            outputs, _ = self._model.stateless_call(trainable, others, _scaled(images[start:stop]), training=False)
+            total += _sums(self._losses(outputs, labels[start:stop]), outputs, labels[start:stop])
         return total
+
+    def _losses(self, outputs: jax.Array, truth: jax.Array, *, smoothing: float = 0.0) -> jax.Array:
+        if self._recipe.criterion:
+            return jnp.asarray(self._recipe.criterion(truth, outputs))
+        return _cross_entropy(outputs, truth, smoothing=smoothing)
 
 
 def _scaled(pixels: jax.Array) -> jax.Array:

@@ -57,8 +57,9 @@ class TrainingPlan(BaseModel):
 
     name: str
     """What tables call it."""
-    optimizer: Literal["adam", "adamw"] = "adam"
-    """Keras's optimizer, its other settings at their defaults."""
+    optimizer: Literal["adam", "adamw", "compiled"] = "adam"
+    """Keras's optimizer, its other settings at their defaults; or `compiled`, that which a KerasTuner model was compiled with,
+    its loss as well, and Adam for a model that was not."""
     learning_rate: Annotated[float, Field(gt=0)] = 0.001
     """Step size of the optimizer, after the warm-up and before a schedule lowers it."""
     batch_size: Annotated[int, Field(ge=1)] = 128
@@ -88,6 +89,8 @@ class TrainingPlan(BaseModel):
             raise ValueError("the optimizer adamw needs a weight_decay above 0, such as 0.004")
         if self.optimizer == "adam" and self.weight_decay:
             raise ValueError(f"weight_decay = {self.weight_decay:g} needs the optimizer adamw")
+        if self.optimizer == "compiled" and (self.scheduled or self.weight_decay or self.label_smoothing or self.ema_momentum):
+            raise ValueError("the optimizer compiled brings its schedule, decay, smoothing and averages; leave them out")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(f"warmup_epochs = {self.warmup_epochs:g} has to be less than epochs = {self.epochs}")
         return self
@@ -104,7 +107,8 @@ class TrainingPlan(BaseModel):
         >>> NOTEBOOK.words
         'adam, learning rate 0.001, batch 128, 15 epochs'
         """
-        shown = f"{self.optimizer}, learning rate {self.learning_rate:.4g}, batch {self.batch_size}, {self.epochs} epochs"
+        how = "as compiled" if self.optimizer == "compiled" else f"{self.optimizer}, learning rate {self.learning_rate:.4g}"
+        shown = f"{how}, batch {self.batch_size}, {self.epochs} epochs"
         varied = self.augmentation
         told = {
             f"weight decay {self.weight_decay:g}": self.weight_decay,
@@ -124,3 +128,6 @@ class TrainingPlan(BaseModel):
 
 NOTEBOOK = TrainingPlan(name="notebook")
 """The recipe of the hand-designed networks' notebook: Adam at Keras's defaults, batch 128, 15 epochs."""
+
+COMPILED = TrainingPlan(name="compiled", optimizer="compiled")
+"""The notebook's batch and epochs with the optimizer and loss that a KerasTuner model brings; Adam for one that brings none."""

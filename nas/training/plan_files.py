@@ -56,7 +56,8 @@ def plan_file(name: str) -> Path:
     if name in plan_names():
         return _SHIPPED / f"{name}.toml"
     nearest = get_close_matches(name, plan_names(), n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {' and '.join(plan_names())}."
+    *others, last = plan_names()
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(others)} and {last}."
     raise StudyError(f"There is no training plan {name!r}; {hint} Or give a file, such as mine.toml.")
 
 

@@ -11,6 +11,8 @@ from nas.data import TrainingData
 if TYPE_CHECKING:
     import keras
 
+    from nas.training.objective import Criterion
+
 EVALUATION_BATCH = 1_000
 
 
@@ -18,7 +20,7 @@ class Figures(NamedTuple):
     """Mean loss and accuracy over a pass."""
 
     loss: float
-    """Mean cross-entropy, in nats."""
+    """Mean of what is minimised: cross-entropy, in nats, unless a model brings a loss of its own."""
     accuracy: float
     """Share of images classified correctly."""
 
@@ -43,13 +45,15 @@ class Recipe:
     """Share of each label that is spread over all classes."""
     augmenter: "keras.Model | None" = None
     """From a batch of scaled images to their variations, or None."""
+    criterion: "Criterion | None" = None
+    """What says how wrong outputs are; None for cross-entropy of logits."""
 
 
 def make_runner(model: "keras.Model", optimizer: "keras.optimizers.Optimizer", data: TrainingData, recipe: Recipe) -> EpochRunner:
     """The runner for the backend that Keras was started with.
 
     Args:
-        model: From images to logits (batch, classes).
+        model: From images to logits (batch, classes), or to what the recipe's criterion takes.
         optimizer: Built on the model's trainable variables.
         data: Images and labels; pixels are divided by 255 inside the graph.
         recipe: How batches are made and what is minimised.

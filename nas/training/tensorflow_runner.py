@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nas.data import TrainingData, gather, release
 from nas.training.cluster import available_cores
+from nas.training.objective import takes_plain_steps
 from nas.training.runners import EVALUATION_BATCH, Figures, Recipe
 
 RESIDENT_BYTES = 512 * 2**20
@@ -27,6 +28,7 @@ class TensorFlowRunner:
 
     def __init__(self, model: Any, optimizer: Any, data: TrainingData, recipe: Recipe) -> None:
         self._model, self._optimizer, self._data, self._recipe = model, optimizer, data, recipe
+        self._plain = takes_plain_steps(optimizer)
         self._pass = tf.function(self._train_pass)
         self._evaluation = tf.function(self._evaluate_pass)
         image_bytes = max(1, int(np.prod(data.input_shape)) * data.train_images.dtype.itemsize)
@@ -63,25 +65,33 @@ class TensorFlowRunner:
             if self._recipe.augmenter:
                 batch = self._recipe.augmenter(batch, training=True)
             with tf.GradientTape() as tape:
-                logits = self._model(batch, training=True)
-                losses = self._losses(truth, logits)
+                outputs = self._model(batch, training=True)
+                losses = self._losses(truth, outputs)
                 mean = tf.reduce_mean(losses)
+                if penalties := self._model.losses:  # of regularisers, which only foreign models have
+                    mean += tf.add_n(penalties)
             variables = self._model.trainable_variables
             self._apply(tape.gradient(mean, variables), variables)
-            return _sums(losses, logits, truth)
+            return _sums(losses, outputs, truth)
 
         return _over_batches(order, self._recipe.batch_size, step)
 
-    def _losses(self, truth: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Cross-entropy of each image, with its label smoothed."""
-        losses, share = tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits), self._recipe.label_smoothing
-        return (1 - share) * losses - share * tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1) if share else losses
+    def _losses(self, truth: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
+        """The criterion of each image; without one, its cross-entropy with its label smoothed."""
+        if self._recipe.criterion:
+            return self._recipe.criterion(truth, outputs)
+        losses, share = tf.nn.sparse_softmax_cross_entropy_with_logits(truth, outputs), self._recipe.label_smoothing
+        return (1 - share) * losses - share * tf.reduce_mean(tf.nn.log_softmax(outputs), axis=-1) if share else losses
 
     def _apply(self, gradients: list[tf.Tensor], variables: list[Any]) -> None:
         """What the optimizer's own `apply` does for one device; that one leaves every traced graph in memory for good.
 
-        Its `all_reduce` is a custom gradient, which TensorFlow keeps in a registry that is never cleared.
+        Its `all_reduce` is a custom gradient, which TensorFlow keeps in a registry that is never cleared. An optimizer that
+        does more, which a foreign model may bring, is left to itself.
         """
+        if not self._plain:
+            self._optimizer.apply(gradients, variables)
+            return
         rate = self._optimizer.learning_rate
         self._optimizer._apply_weight_decay(variables)  # nothing, unless it decays weights
         for gradient, variable in zip(gradients, variables, strict=True):
@@ -93,8 +103,9 @@ class TensorFlowRunner:
     def _evaluate_pass(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         def step(rows: tf.Tensor) -> tf.Tensor:
             truth = tf.gather(labels, rows)
-            logits = self._model(_scaled(tf.gather(images, rows)), training=False)
-            return _sums(tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits), logits, truth)
+            outputs = self._model(_scaled(tf.gather(images, rows)), training=False)
+            losses = self._recipe.criterion or tf.nn.sparse_softmax_cross_entropy_with_logits
+            return _sums(losses(truth, outputs), outputs, truth)
 
         return _over_batches(tf.range(images.shape[0]), EVALUATION_BATCH, step)
 
@@ -110,8 +121,8 @@ def _over_batches(order: tf.Tensor, batch: int, step: Callable[[tf.Tensor], tf.T
     return sums
 
 
-def _sums(losses: tf.Tensor, logits: tf.Tensor, truth: tf.Tensor) -> tf.Tensor:
-    correct = tf.equal(tf.argmax(logits, axis=-1, output_type=truth.dtype), truth)
+def _sums(losses: tf.Tensor, outputs: tf.Tensor, truth: tf.Tensor) -> tf.Tensor:
+    correct = tf.equal(tf.argmax(outputs, axis=-1, output_type=truth.dtype), truth)
     return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(tf.cast(correct, tf.float32))])
 
 

@@ -202,15 +202,15 @@ def _graph_key(work: Work) -> str:
 
 def _built(work: Work) -> _Training:
     from nas.training.augmenting import make_augmenter
-    from nas.training.optimizing import make_optimizer
+    from nas.training.objective import objective
 
     data, plan, model = _loaded(work.data), work.plan, _built_model(work)
     augmenter = make_augmenter(plan.augmentation, input_shape=data.input_shape) if plan.augmentation else None
-    optimizer = make_optimizer(plan, images=len(data.train_images))
-    optimizer.build(model.trainable_variables)
-    recipe = Recipe(plan.batch_size, plan.label_smoothing, augmenter)
-    runner = make_runner(model, optimizer, data, recipe)
-    return _Training(model, optimizer, runner, _named("optimizer", optimizer.variables), augmenter)
+    aim = objective(work.network, plan, model, images=len(data.train_images))
+    aim.optimizer.build(model.trainable_variables)
+    recipe = Recipe(plan.batch_size, plan.label_smoothing, augmenter, aim.criterion)
+    runner = make_runner(model, aim.optimizer, data, recipe)
+    return _Training(model, aim.optimizer, runner, _named("optimizer", aim.optimizer.variables), augmenter)
 
 
 def _built_model(work: Work) -> "keras.Model":

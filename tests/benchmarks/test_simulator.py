@@ -16,7 +16,7 @@ from simulation import Policy, simulate
 from surrogate import EPOCHS, Surrogate, read_table
 from virtual import VirtualWorkers
 
-from nas.architecture import Architecture, fits, measure
+from nas.architecture import Architecture, fits, layers_of, measure
 from nas.baselines import baselines
 from nas.engine.choices import Drawing
 from nas.engine.spaces import find_space
@@ -51,7 +51,7 @@ def test_seeds_of_a_network_differ_about_as_much_as_real_ones(world: Surrogate) 
 
 def test_random_networks_are_about_as_good_as_the_real_ones() -> None:
     generator, space = np.random.default_rng(1), find_space("plain")
-    drawn = (space.draw(Drawing(generator), TASK) for _ in range(900))
+    drawn = (layers_of(space.draw(Drawing(generator), TASK)) for _ in range(900))
     networks = [network for network in drawn if fits(measure(network), budget=TASK.budget)][:400]
     real = np.quantile(0.994 - np.exp(-read_table().levels), (0.9, 1.0))
     for number in range(3):

@@ -34,7 +34,9 @@ def test_a_copy_is_a_plan_of_ones_own(nas: Here, tmp_path: Path) -> None:
 
 def test_programs_get_every_plan_with_its_key(nas: Here) -> None:
     plans = nas("plans", "--json").succeeded().json["plans"]
-    assert {one["name"]: one["key"] for one in plans} == {name: find_plan(name).key for name in ("notebook", "modern")}
+    assert {one["name"]: one["key"] for one in plans} == {
+        name: find_plan(name).key for name in ("notebook", "compiled", "modern")
+    }
 
 
 @pytest.mark.parametrize(

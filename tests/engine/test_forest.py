@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fake_search import TASK
 
-from nas.architecture import Architecture, Budget, Fixed, measure
+from nas.architecture import Architecture, Budget, Fixed, layers_of, measure
 from nas.engine.choices import Drawing
 from nas.engine.forest import Choices, ForestSearch, Trained, final_levels
 from nas.engine.spaces import find_space
@@ -15,7 +15,7 @@ SEARCH = ForestSearch(SPACE, TASK)
 
 
 def network_of(choices: Choices) -> Architecture:
-    return SPACE.draw(Fixed(choices), TASK)
+    return layers_of(SPACE.draw(Fixed(choices), TASK))
 
 
 def trained(count: int, *, seed: int = 0) -> list[Trained]:

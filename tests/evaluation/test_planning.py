@@ -7,6 +7,7 @@ import pytest
 from judged import made_plan
 from made_records import record
 
+from nas.architecture import layers_of
 from nas.baselines import NAMES
 from nas.data import find
 from nas.engine.folder import RunFolder
@@ -83,7 +84,7 @@ def test_hand_designed_networks_are_those_that_the_search_trained_or_the_user_na
         (Question(margin=0.2), "--margin"),
         (Question(deployed="litert-int8"), "--deployed"),
         (Question(trial=2), "--trial"),
-        (Question(own={"mine": made_plan("trial 1", "model-5").winner.network}), "--baseline"),
+        (Question(own={"mine": layers_of(made_plan("trial 1", "model-5").winner.network)}), "--baseline"),
     ],
 )
 def test_a_plan_is_not_changed_after_the_fact(question: Question, flag: str) -> None:

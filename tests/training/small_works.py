@@ -14,6 +14,7 @@ from nas.architecture import (
     Dropout,
     GlobalAveragePooling2D,
     MaxPooling2D,
+    Network,
     Task,
 )
 from nas.baselines import baselines
@@ -42,7 +43,7 @@ STATEFUL = Architecture(
 """A network with everything that has a state of its own: moving averages, random numbers, optimizer slots."""
 
 
-def work(network: Architecture = STATEFUL, *, until_epoch: int = 1, **changes: Any) -> Work:
+def work(network: Network = STATEFUL, *, until_epoch: int = 1, **changes: Any) -> Work:
     """A work under the notebook's plan with seed 5."""
     given: dict[str, Any] = {"plan": NOTEBOOK, "data": find("mnist:2000"), "seed": 5} | changes
     return Work(network=network, until_epoch=until_epoch, **given)

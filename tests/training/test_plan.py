@@ -79,10 +79,11 @@ def test_everything_a_recipe_says_changes_its_key(change: dict[str, Any]) -> Non
         ({"learning_rate": float("inf")}, "learning_rate\n  Input should be a finite number"),
         ({"batch_size": 0}, "batch_size\n  Input should be greater than or equal to 1"),
         ({"epochs": 0}, "epochs\n  Input should be greater than or equal to 1"),
-        ({"optimizer": "sgd"}, "optimizer\n  Input should be 'adam' or 'adamw'"),
+        ({"optimizer": "sgd"}, "optimizer\n  Input should be 'adam', 'adamw' or 'compiled'"),
         ({"loss": "hinge"}, "loss\n  Input should be 'categorical_crossentropy'"),
         ({"precision": "float16"}, "precision\n  Input should be 'float32' or 'bfloat16'"),
         ({"momentum": 0.9}, "momentum\n  Extra inputs are not permitted"),
+        ({"optimizer": "compiled", "schedule": "cosine"}, "the optimizer compiled brings its schedule"),
         ({"optimizer": "adamw"}, "the optimizer adamw needs a weight_decay above 0"),
         ({"weight_decay": 0.1}, r"weight_decay = 0\.1 needs the optimizer adamw"),
         ({"warmup_epochs": 15}, "warmup_epochs = 15 has to be less than epochs = 15"),
@@ -135,14 +136,17 @@ def test_a_copied_plan_is_called_by_its_file(tmp_path: Path) -> None:
 
 
 def test_the_notebooks_plan_comes_first() -> None:
-    assert plan_names() == ("notebook", "modern")
+    assert plan_names() == ("notebook", "compiled", "modern")
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("notebok", "There is no training plan 'notebok'; did you mean 'notebook'? Or give a file, such as mine.toml."),
-        ("swish", "There is no training plan 'swish'; there are notebook and modern. Or give a file, such as mine.toml."),
+        (
+            "swish",
+            "There is no training plan 'swish'; there are notebook, compiled and modern. Or give a file, such as mine.toml.",
+        ),
         ("no/such.toml", "The plan file no/such.toml cannot be read (No such file or directory)."),
     ],
 )

@@ -1,5 +1,6 @@
 """Pictures of one network: its layers, its training, and what it takes for what."""
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
 
-from nas.architecture import Architecture, Conv2D, Layer, measure
+from nas.architecture import Conv2D, Factory, Layer, Network, measure
 from nas.evaluation.curve_drawing import draw_curves, last_values, mark_epochs, scale_loss
 from nas.evaluation.drawing import TRAINING, VALIDATION, scale_accuracy
 from nas.evaluation.report.picture import Picture, draw_picture
@@ -31,13 +32,15 @@ _MOST_NAMED: Final = 20
 _Quantity = Literal["train_loss", "val_loss", "train_accuracy", "val_accuracy"]
 
 
-def draw_layers(network: Architecture) -> Picture:
+def draw_layers(network: Network) -> Picture:
     """A chain of boxes, one a layer, with its output and its parameters."""
     boxes = [("input", "", _shape(network.input_shape), "", "#999999")]
-    for layer, row in zip(network.layers, measure(network).rows, strict=True):
-        title, colour = _KINDS.get(layer.kind, (layer.kind.replace("_", " "), "#999999"))
+    settings = [""] * len(network.layers) if isinstance(network, Factory) else [_settings(layer) for layer in network.layers]
+    for told, row in zip(settings, measure(network).rows, strict=True):
+        kind = _in_words(row.kind)
+        title, colour = _KINDS.get(kind, (kind.replace("_", " "), "#999999"))
         parameters = f"{row.parameters:,} parameters" if row.parameters else "no parameters"
-        boxes.append((title, _settings(layer), _shape(row.output_shape), parameters, colour))
+        boxes.append((title, told, _shape(row.output_shape), parameters, colour))
     rows = -(-len(boxes) // _IN_A_ROW)
 
     def draw(figure: Figure) -> None:
@@ -160,6 +163,15 @@ def _draw_arrow(axes: Axes, index: int) -> None:
     else:
         begin, end = (left, top - 0.42), (left - 0.14, top - 0.42)
     axes.annotate("", end, begin, arrowprops={"arrowstyle": "-|>", "color": "#999999", "shrinkA": 0, "shrinkB": 0})
+
+
+def _in_words(kind: str) -> str:
+    """A layer's kind as we write it, of a Keras class as well.
+
+    >>> _in_words("DepthwiseConv2D"), _in_words("dense")
+    ('depthwise_conv2d', 'dense')
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
 
 
 def _settings(layer: Layer) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.architecture import Architecture, measure
+from nas.architecture import Architecture, Factory, measure
 from nas.evaluation.judging import Judged
 from nas.evaluation.predictions import Predictions
 from nas.evaluation.report.network_pictures import draw_confusion, draw_layers, draw_training
@@ -26,9 +26,14 @@ def layers_section(one: Network, *, source: Callable[[Architecture], str]) -> Se
         caption="Each box: kind, settings (of a convolution filters·kernel), output (height × width × channels), parameters.",
     )
     totals = f"{cost.parameters:,} parameters, {cost.macs:,} MACs and {cost.peak_activation_bytes:,} bytes of int8 memory at most"
+    shown: tuple[Block, ...] = (Text(f"{totals}."), Gallery((picture,), wide=True))
+    if isinstance(one.network, Factory):
+        values = tuple((name, str(value)) for name, value in one.network.values.items())
+        told = Text(f"{one.network.source} builds it of these values; the layers are those that were seen at work.")
+        return Section(f"The network: {one.name}", (*shown, told, Table(("hyperparameter", "value"), values, words=("value",))))
     return Section(
         f"The network: {one.name}",
-        (Text(f"{totals}."), Gallery((picture,), wide=True), Text("As Keras source:"), Code(source(one.network), "python")),
+        (*shown, Text("As Keras source:"), Code(source(one.network), "python")),
     )
 
 

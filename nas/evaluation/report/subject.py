@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from nas.architecture import Architecture
+from nas.architecture import Architecture, Factory
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.engine.results import Results
@@ -30,7 +30,7 @@ class Network:
     """A network that is looked at closely."""
 
     name: str
-    network: Architecture
+    network: Architecture | Factory
     designed: bool
     """Whether a person designed it."""
     record: TrialRecord | None

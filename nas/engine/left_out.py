@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from nas.architecture import Architecture, Task, describe_cost, excesses, measure
+from nas.architecture import Network, Task, describe_cost, excesses, measure
 from nas.baselines import NAMES
 
 
-def why_unfit(network: Architecture | None, task: Task) -> str | None:
+def why_unfit(network: Network | None, task: Task) -> str | None:
     """Why a hand-designed network is none for a task, to be read after its name and `it`; None where it fits.
 
     >>> why_unfit(None, Task(input_shape=(8, 8, 1), classes=10))
@@ -23,7 +23,7 @@ def why_unfit(network: Architecture | None, task: Task) -> str | None:
     return f"{' and '.join(describe_cost(cost, limit) for limit in over)}, over the budget" if over else None
 
 
-def unfit(possible: Mapping[str, Architecture], task: Task) -> dict[str, str]:
+def unfit(possible: Mapping[str, Network], task: Task) -> dict[str, str]:
     """Of the notebook's networks and the others that are possible: those that do not fit, with the reason.
 
     Args:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from nas.architecture import Architecture, measure
+from nas.architecture import Network, measure
 from nas.baselines import DECLARED_BEST
 from nas.engine.objective import CostAim
 from nas.engine.reading import StudyView
@@ -57,7 +57,7 @@ def beside_pick(
     pick: TrialRecord,
     *,
     against: Sequence[str] | None,
-    hand: Mapping[str, Architecture],
+    hand: Mapping[str, Network],
     scores: Mapping[str, float | None],
     own: Sequence[str],
     aim: CostAim,

@@ -86,7 +86,7 @@ def take_in(arrays: Sequence[NDArray[Any]] | Sequence[Sequence[NDArray[Any]]]) -
     Raises:
         DataError: If there are more or fewer, or they are nothing to learn from.
     """
-    flat = [array for each in arrays for array in (each if isinstance(each, tuple | list) else (each,))]
+    flat = [array for each in arrays for array in (each if isinstance(each, tuple) else (each,))]
     if len(flat) not in {2, 4}:
         raise DataError(f"{len(flat)} arrays came; give (x_train, y_train) or (x_train, y_train, x_test, y_test).")
     pairs = {"train": flat[:2], "test": flat[2:]}

@@ -216,9 +216,9 @@ def test_what_is_not_given_is_taken_from_the_study(run: RunFolder) -> None:
 
 
 @pytest.mark.parametrize("where", ["given", "config"])
-def test_trials_timeout_and_workers_may_change_when_a_study_goes_on(run: RunFolder, where: str) -> None:
+def test_trials_timeouts_and_workers_may_change_when_a_study_goes_on(run: RunFolder, where: str) -> None:
     write_study_file(run.settings, SearchSettings(**CHANGED), RESOLVED)
-    new: dict[str, Any] = {"trials": 50, "timeout": 60.0, "workers": 1}
+    new: dict[str, Any] = {"trials": 50, "timeout": 60.0, "trial_timeout": 20.0, "workers": 1}
     assert set(new) == set(FREE)
     settled = settle(new, config={}, folder=run) if where == "given" else settle({}, config=new, folder=run)
     assert settled == SearchSettings(**CHANGED | new)

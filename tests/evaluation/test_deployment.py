@@ -161,7 +161,7 @@ def test_networks_as_they_were_trained_have_the_scores_of_their_training(view: S
 def test_what_sees_the_test_set_and_is_released_are_files(view: StudyView) -> None:
     plan = planned(view, lambda one: 18 if one.name == view.tally.ranking[0].label else 10)
     bench = bench_of(view, AsTrained())
-    trained = bench.contenders([(plan.network, bench.work(plan.winner.network, seed)) for seed in plan.confirmation_seeds])
+    trained = bench.contenders([(plan.network, bench.work(plan.winner.network, seed, recipe=plan.winner.plan)) for seed in plan.confirmation_seeds])
     in_the_middle = int(np.argsort([one.val_accuracy for one in trained])[1])
     rights = tuple(np.roll((16, 19, 12), in_the_middle + 1).tolist())  # whose file is in the middle was trained better or worse
     judged = confirmed(view, plan, by_seed_of(plan, rights=rights))
@@ -170,7 +170,7 @@ def test_what_sees_the_test_set_and_is_released_are_files(view: StudyView) -> No
     assert winner.released_seed == plan.confirmation_seeds[(in_the_middle + 1) % 3]
     (opening,) = openings(view)
     files = [
-        CountingFile(one.name, bench.work(one.network, seed).key, right)
+        CountingFile(one.name, bench.work(one.network, seed, recipe=one.plan).key, right)
         for one in plan.judged
         for seed, right in zip(plan.confirmation_seeds, rights if one.name == plan.network else (10, 10, 10), strict=True)
     ]
@@ -181,7 +181,7 @@ def test_the_verdict_says_what_the_conversion_cost(view: StudyView) -> None:
     plan = planned(view, lambda one: 18 if one.name == view.tally.ranking[0].label else 10)
     judged = confirmed(view, plan, by_seed_of(plan, rights=(19, 12, 16)))
     bench = bench_of(view, AsTrained())
-    trainings = bench.train([bench.work(plan.winner.network, seed) for seed in plan.confirmation_seeds])
+    trainings = bench.train([bench.work(plan.winner.network, seed, recipe=plan.winner.plan) for seed in plan.confirmation_seeds])
     trained = float(np.mean([training.curve[-1].val_accuracy for training in trainings]))
     drops = {one.name: one for one in judged.verdict.drops}
     assert list(drops) == [one.name for one in plan.judged]

@@ -97,8 +97,7 @@ class Driver:
         finally:
             for future in self._flights:
                 future.cancel()
-            self.study.flush()
-            self.study.take_back()
+            self.study.leave()
 
     @property
     def tally(self) -> Tally:

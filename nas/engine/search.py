@@ -16,6 +16,7 @@ from nas.engine.folder import RunFolder
 from nas.engine.left_out import unfit, why_unfit
 from nas.engine.order import Order
 from nas.engine.outcome import keep_best, write_trials_csv
+from nas.engine.patience import Patience
 from nas.engine.progress import Watcher, unwatched
 from nas.engine.records import Tally, tally
 from nas.engine.results import Results
@@ -192,7 +193,14 @@ def run_search(
             tuning=prepared.order.tuning,
             aim=prepared.order.aim,
         )
-        study = Study(opened, folder.name, sampler=sampler, baselines=_choices(prepared), aim=prepared.order.aim)
+        study = Study(
+            opened,
+            folder.name,
+            sampler=sampler,
+            baselines=_choices(prepared),
+            aim=prepared.order.aim,
+            patiently=Patience(say=say),
+        )
         left = study.unfinished_baselines or tally(study.records).trained < prepared.order.trials
         if left:
             write_environment(folder.path, workers=prepared.workers if cluster is None else None)

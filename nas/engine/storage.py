@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from nas.errors import StorageError
 
 BUSY_SECONDS = 60
+CONNECT_SECONDS = 10
 
 
 def sqlite_url(path: Path) -> str:
@@ -30,6 +31,8 @@ def open_storage(url: str) -> optuna.storages.RDBStorage:
     if url.startswith("sqlite:///"):
         _use_write_ahead_log(Path(url.removeprefix("sqlite:///")))
         arguments = {"connect_args": {"timeout": BUSY_SECONDS}}
+    elif url.startswith("postgresql"):
+        arguments = {"connect_args": {"connect_timeout": CONNECT_SECONDS}}
     try:
         return optuna.storages.RDBStorage(url, engine_kwargs=arguments)
     except (ImportError, NoSuchModuleError) as error:

@@ -7,7 +7,9 @@ and whatever was drafted but not written when the driver died is drawn again, th
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import optuna
@@ -15,8 +17,9 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from pydantic import ValidationError
 
 from nas.engine.objective import DIRECTIONS, CostAim, unit
+from nas.engine.patience import TROUBLE, Patience
 from nas.engine.records import TrialRecord
-from nas.errors import StudyError
+from nas.errors import StorageError, StudyError
 from nas.training.curve import Curve
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)  # it logs each trial, and warns of each conditional parameter
@@ -45,6 +48,7 @@ class Study:
         sampler: Where its proposals come from.
         baselines: Choices of the hand-designed networks, by name, which become a new study's first proposals.
         aim: The cost that is told as a second value, to be small, or None where accuracy is all.
+        patiently: Does a write again where the storage is away for a while.
     """
 
     def __init__(
@@ -55,11 +59,12 @@ class Study:
         sampler: optuna.samplers.BaseSampler,
         baselines: Mapping[str, Mapping[str, Any]],
         aim: CostAim | None = None,
+        patiently: Patience = Patience(),  # noqa: B008 - it is frozen
     ) -> None:
         labels = ["validation accuracy", *([unit(aim)] if aim else [])]
         directions = DIRECTIONS[: len(labels)]
         kept = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
-        self._storage, self._id, self._aim = storage, kept._study_id, aim
+        self._storage, self._id, self._aim, self._patiently = storage, kept._study_id, aim, patiently
         if not kept.trials:
             with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
                 kept.set_metric_names(labels)  # for the dashboard, nothing depends on them
@@ -85,9 +90,23 @@ class Study:
         return frozenset(trial.user_attrs[_BASELINE] for trial in trials if _BASELINE in trial.user_attrs)
 
     def take_back(self) -> None:
-        """Sets all running trials back to waiting, with their choices."""
+        """Sets all running trials back to waiting, with their choices.
+
+        Raises:
+            StorageError: If the storage cannot be written.
+        """
         for trial in self._storage.get_all_trials(self._id, deepcopy=False, states=(TrialState.RUNNING,)):
             self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+
+    def leave(self) -> None:
+        """Writes what is left and takes back what is running, if the storage is there; else whoever comes next does."""
+        with suppress(StorageError, *TROUBLE):
+            patiently, self._patiently = self._patiently, Patience(seconds=0.0)
+            try:
+                self.flush()
+                self.take_back()
+            finally:
+                self._patiently = patiently
 
     def ask(self) -> Trial:
         """The next proposal: one that waits, else a new one."""
@@ -102,11 +121,15 @@ class Study:
         """Writes that a trial is running."""
         self.flush()
         drafted = self._drafted(trial)
-        if trial.number in self._kept:
+        if trial.number not in self._kept:
+            self._insert(drafted)
+            return
+
+        def run() -> None:
             self._write_choices(drafted)
             self._storage.set_trial_state_values(self._kept[trial.number], TrialState.RUNNING)
-        else:
-            self._kept[trial.number] = self._storage.create_new_trial(self._id, template_trial=drafted)
+
+        self._patiently(run)
 
     def show_curve(self, trial: Trial, curve: Curve) -> None:
         """Mirrors a curve for the dashboard and for samplers."""
@@ -118,13 +141,15 @@ class Study:
             if row.epoch not in seen:
                 trial.report(row.val_accuracy, row.epoch)
                 if trial.number in self._kept:
-                    self._storage.set_trial_intermediate_value(self._kept[trial.number], row.epoch, row.val_accuracy)
+                    kept = self._kept[trial.number]
+                    mirror = partial(self._storage.set_trial_intermediate_value, kept, row.epoch, row.val_accuracy)
+                    self._patiently(mirror)
 
     def _keep_curve(self, trial: Trial, accuracies: list[float]) -> None:
         if accuracies != trial.user_attrs.get(_CURVE, []):
             trial.set_user_attr(_CURVE, accuracies)
             if trial.number in self._kept:
-                self._storage.set_trial_user_attr(self._kept[trial.number], _CURVE, accuracies)
+                self._patiently(partial(self._storage.set_trial_user_attr, self._kept[trial.number], _CURVE, accuracies))
 
     def tell(self, trial: Trial, record: TrialRecord, *, excess: Mapping[str, float], like: TrialRecord | None = None) -> None:
         """Finishes a trial.
@@ -156,9 +181,19 @@ class Study:
     def flush(self) -> None:
         """Writes the proposals that were refused or repeated since the last time."""
         while self._unwritten:
-            drafted = self._unwritten[0]
-            self._kept[drafted.number] = self._storage.create_new_trial(self._id, template_trial=drafted)
+            self._insert(self._unwritten[0])
             del self._unwritten[0]
+
+    def _insert(self, drafted: FrozenTrial) -> None:
+        def insert() -> int:
+            return self._storage.create_new_trial(self._id, template_trial=drafted)
+
+        def unless_there() -> int:
+            if self._storage.get_n_trials(self._id) > drafted.number:
+                return self._storage.get_trial_id_from_study_id_trial_number(self._id, drafted.number)
+            return insert()
+
+        self._kept[drafted.number] = self._patiently(insert, again=unless_there)
 
     def _values(self, told: TrialRecord) -> list[float]:
         assert told.score is not None
@@ -176,6 +211,13 @@ class Study:
                 self._storage.set_trial_param(trial_id, name, distribution.to_internal_repr(value), distribution)
 
     def _write_outcome(self, drafted: FrozenTrial) -> None:
+        def finish() -> None:
+            if not self._storage.get_trial(self._kept[drafted.number]).state.is_finished():
+                self._finish(drafted)
+
+        self._patiently(partial(self._finish, drafted), again=finish)
+
+    def _finish(self, drafted: FrozenTrial) -> None:
         self._write_choices(drafted)
         trial_id = self._kept[drafted.number]
         for name, value in drafted.system_attrs.items():

@@ -161,7 +161,9 @@ def test_networks_as_they_were_trained_have_the_scores_of_their_training(view: S
 def test_what_sees_the_test_set_and_is_released_are_files(view: StudyView) -> None:
     plan = planned(view, lambda one: 18 if one.name == view.tally.ranking[0].label else 10)
     bench = bench_of(view, AsTrained())
-    trained = bench.contenders([(plan.network, bench.work(plan.winner.network, seed, recipe=plan.winner.plan)) for seed in plan.confirmation_seeds])
+    trained = bench.contenders(
+        [(plan.network, bench.work(plan.winner.network, seed, recipe=plan.winner.plan)) for seed in plan.confirmation_seeds]
+    )
     in_the_middle = int(np.argsort([one.val_accuracy for one in trained])[1])
     rights = tuple(np.roll((16, 19, 12), in_the_middle + 1).tolist())  # whose file is in the middle was trained better or worse
     judged = confirmed(view, plan, by_seed_of(plan, rights=rights))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -34,7 +35,7 @@ from nas.engine.settings import (
 )
 from nas.engine.spaces import Space, designed_by_hand, find_space, require_networks, require_room, task_for
 from nas.engine.stoppers import find_stopper
-from nas.engine.storage import open_storage, sqlite_url, without_password
+from nas.engine.storage import locked_there, open_storage, sqlite_url, without_password
 from nas.engine.study import Study
 from nas.engine.tuning import PlanTuning
 from nas.errors import StudyError
@@ -178,7 +179,7 @@ def run_search(
     if cluster:
         require_scheduler(cluster)
     folder.create()
-    with folder.locked():
+    with folder.locked(), locked_there(elsewhere, folder.name) if elsewhere else nullcontext():
         place = without_password(storage) if storage else None
         _check_place(folder, place=place)
         opened = elsewhere or open_storage(sqlite_url(folder.database))

@@ -1,15 +1,18 @@
 """Optuna's storage, opened so that one driver writes while others read."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote_plus
 
 import optuna
+import sqlalchemy
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from nas.errors import StorageError
+from nas.errors import StorageError, StudyError
 
 BUSY_SECONDS = 60
 CONNECT_SECONDS = 10
@@ -42,6 +45,35 @@ def open_storage(url: str) -> optuna.storages.RDBStorage:
         ) from None
     except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError, ValueError) as error:
         raise StorageError(f"The storage {without_password(url)} cannot be opened ({_first_line(error, url)}).") from None
+
+
+@contextmanager
+def locked_there(storage: optuna.storages.RDBStorage, name: str) -> Iterator[None]:
+    """Holds a study on a server for this process; a lock on the run's folder holds it on this machine alone.
+
+    Where the server has no such lock, or forgets it when it starts again, nothing is held.
+
+    Raises:
+        StudyError: If a process, here or elsewhere, holds it.
+        StorageError: If the server cannot be asked.
+    """
+    if storage.engine.dialect.name != "postgresql":
+        yield
+        return
+    key = int.from_bytes(sha256(f"nas study {name}".encode()).digest()[:8], "big", signed=True)
+    try:
+        connection = storage.engine.connect()
+        held = connection.execute(sqlalchemy.text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar()
+        connection.commit()
+    except SQLAlchemyError as error:
+        raise StorageError(f"The storage cannot be locked ({str(error.__cause__ or error).strip().splitlines()[0]}).") from None
+    try:
+        if not held:
+            raise StudyError(f"The study {name} is searched by another process on the same storage; choose another --study.")
+        yield
+    finally:
+        with suppress(SQLAlchemyError):
+            connection.invalidate()  # to give it back to the pool would keep the lock
 
 
 def without_password(url: str) -> str:

@@ -11,9 +11,9 @@ from optuna.storages import RDBStorage
 from postgres import PASSWORD, Server, postgres, postgres_programs
 
 from nas.engine.patience import Patience
-from nas.engine.storage import open_storage
+from nas.engine.storage import locked_there, open_storage
 from nas.engine.study import read_snapshot
-from nas.errors import StorageError
+from nas.errors import StorageError, StudyError
 from nas.training.work import Segment, Work
 
 pytestmark = [
@@ -129,3 +129,17 @@ def test_a_server_that_stays_away_ends_the_search_in_a_sentence_and_it_goes_on_l
     assert again.run() == "done"
     assert again.tally.counts["trained"] == 6
     assert len(list((tmp_path / "results").glob("*.json"))) == 6  # what was trained before it went was not trained again
+
+
+def test_two_machines_cannot_search_one_study(opened: Opened) -> None:
+    one, other = opened(), opened()
+    with locked_there(one, "fake"):
+        with locked_there(other, "another"):
+            pass
+        with (
+            pytest.raises(StudyError, match="The study fake is searched by another process on the same storage"),
+            locked_there(other, "fake"),
+        ):
+            pass
+    with locked_there(other, "fake"):
+        pass

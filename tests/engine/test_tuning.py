@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 import optuna
 import pytest
-from fake_search import TASK, fake_train, make_driver
+from fake_search import TASK, make_driver
 
 from nas.architecture import Fixed
 from nas.baselines import baselines
@@ -17,11 +17,9 @@ from nas.engine.samplers import SamplerName
 from nas.engine.search import prepare
 from nas.engine.settings import SearchSettings
 from nas.engine.spaces import find_space
-from nas.engine.stoppers import NeverStop
 from nas.engine.tuning import BATCH, RATE, STRENGTH, PlanTuning
 from nas.training.plan import NOTEBOOK, Augmentation, TrainingPlan
 from nas.training.plan_files import find_plan
-from nas.training.work import Segment, Work
 
 MODERN = find_plan("modern")
 SHORT = TrainingPlan(name="quick", epochs=5, augmentation=Augmentation())
@@ -74,13 +72,13 @@ def test_the_plans_own_choices_give_the_plan_itself(plan: TrainingPlan) -> None:
 
 @pytest.mark.parametrize("sampler", ["forest", "tpe", "random"])
 def test_each_sampler_varies_the_plan_and_leaves_the_baselines_theirs(tmp_path: Path, sampler: SamplerName) -> None:
-    driver = make_driver(tmp_path, trials=14, sampler=sampler, tuning=PlanTuning(SHORT), with_baselines=True)
+    driver = make_driver(tmp_path, trials=11, sampler=sampler, tuning=PlanTuning(SHORT), with_baselines=True)
     assert driver.run() == "done"
     records = driver.tally.records
     assert {record.plan for record in records if record.baseline} == {SHORT}
     tuned = [record.plan for record in records if record.trained]
-    assert len(tuned) == 14
-    assert len({plan.learning_rate for plan in tuned}) >= 8
+    assert len(tuned) == 11
+    assert len({plan.learning_rate for plan in tuned}) >= 6
     assert len({plan.batch_size for plan in tuned}) > 1
     assert "quick, tuned" in {plan.name for plan in tuned} <= {"quick, tuned", "quick"}
 
@@ -94,7 +92,7 @@ def _run(folder: Path, *, stops: list[int]) -> tuple[TrialRecord, ...]:
 
 
 def test_interrupted_and_resumed_equals_uninterrupted_with_tuned_plans(tmp_path: Path) -> None:
-    assert _run(tmp_path / "pieces", stops=[7, 13, 18]) == _run(tmp_path / "whole", stops=[18])
+    assert _run(tmp_path / "pieces", stops=[5, 11, 13]) == _run(tmp_path / "whole", stops=[13])
 
 
 def test_a_network_under_two_plans_is_trained_twice_and_under_one_plan_once(tmp_path: Path) -> None:
@@ -139,19 +137,6 @@ def test_a_search_tunes_its_plan_if_it_is_asked_to() -> None:
     assert settings.default_name == "mnist-2000-plain-7000-modern-tuned-s0"
     assert prepare(settings).order.tuning == PlanTuning(MODERN)
     assert prepare(SearchSettings(data="mnist:2000")).order.tuning is None
-
-
-def test_the_rate_matters_to_what_comes_out(tmp_path: Path) -> None:
-    def train(work: Work) -> Segment:
-        segment = fake_train(work)
-        share = 1 / (1 + abs(np.log(work.plan.learning_rate / 0.003)))
-        rows = tuple(row.model_copy(update={"val_accuracy": row.val_accuracy * share}) for row in segment.curve)
-        return Segment(rows, segment.checkpoint)
-
-    driver = make_driver(tmp_path, trials=30, sampler="forest", tuning=PlanTuning(SHORT), train=train, stopper=NeverStop())
-    driver.run()
-    rates = [record.plan.learning_rate for record in driver.tally.records if record.trained]
-    assert median(abs(np.log(rate / 0.003)) for rate in rates[20:]) < median(abs(np.log(rate / 0.003)) for rate in rates[:10])
 
 
 def test_what_was_tuned_stands_in_the_choices_of_the_trial(tmp_path: Path) -> None:

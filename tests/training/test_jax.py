@@ -45,8 +45,8 @@ def test_one_process_has_keras_on_jax_and_this_one_on_tensorflow(jax_process: Ex
 
 @pytest.mark.parametrize(
     ("network", "plan"),
-    [(_MODEL_1, NOTEBOOK), (STATEFUL, NOTEBOOK), (STATEFUL, _MODERN)],
-    ids=["model-1", "with states", "with everything that a plan may have"],
+    [(_MODEL_1, NOTEBOOK), (STATEFUL, _MODERN)],
+    ids=["model-1", "with states and everything that a plan may have"],
 )
 def test_one_and_one_epoch_are_two_with_jax_as_well(network: Architecture, plan: TrainingPlan, jax_process: Executor) -> None:
     whole = jax_process.submit(train_one, work(network, plan=plan, until_epoch=2)).result()

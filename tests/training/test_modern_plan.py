@@ -132,7 +132,7 @@ def test_the_averaged_weights_are_those_that_are_judged(whole: Segment) -> None:
 
 
 def test_a_plain_plan_keeps_no_more_than_it_did() -> None:
-    arrays = train_one(work(STATEFUL, plan=NOTEBOOK, until_epoch=1)).checkpoint.arrays
+    arrays = train_one(work(BASELINES["basic"], plan=NOTEBOOK, until_epoch=1)).checkpoint.arrays
     assert not [name for name in arrays if name.startswith("raw/")]
     weights = sum(1 for name in arrays if name.startswith("model/"))
     assert weights < len(arrays) < 4 * weights

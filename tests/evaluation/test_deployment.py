@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from fake_search import PLAN, Inline, fake_train
+from fake_search import Inline, fake_train
 from numpy.typing import NDArray
 from reported import make_searched
 
@@ -101,7 +101,7 @@ def view(searched: StudyView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with lock():
         entry = write_entry(dataset, name="mnist")
     shutil.copytree(searched.folder.path, tmp_path / "runs" / searched.folder.name)
-    resolved = searched.resolved.model_copy(update={"data_sha256": entry.sha256, "plan": PLAN})
+    resolved = searched.resolved.model_copy(update={"data_sha256": entry.sha256})
     return replace(searched, folder=RunFolder(tmp_path / "runs" / searched.folder.name), resolved=resolved)
 
 

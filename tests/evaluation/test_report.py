@@ -15,8 +15,11 @@ from made_records import record
 from PIL import Image
 from reported import SEEDS, make_judged, make_searched
 
+from nas.engine.folder import RunFolder
 from nas.engine.objective import pareto_front
 from nas.engine.reading import StudyView, read_study
+from nas.engine.records import tally
+from nas.engine.settings import Resolved, SearchSettings
 from nas.evaluation.holdout import Openings
 from nas.evaluation.json_file import read_json
 from nas.evaluation.judging import Judged
@@ -28,6 +31,8 @@ from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.writing import ReportFiles, write_report
 from nas.evaluation.verdict import Verdict, headline, make_verdict, sentence, signed
 from nas.exporting.source import keras_source
+from nas.training.plan import NOTEBOOK, TrainingPlan
+from nas.training.plan_files import find_plan
 
 pytestmark = pytest.mark.slow
 
@@ -184,7 +189,7 @@ def test_everything_is_on_record(reported: Reported) -> None:
     assert record_of["SHA-256 of the data"] == [reported.view.resolved.data_sha256]
     assert record_of["SHA-256 of the verdict plan"] == [reported.judged.plan.key]
     for name, value in reported.view.settings.model_dump(
-        exclude={"seed", "plan", "workers", "baselines"}, exclude_none=True
+        exclude={"seed", "plan", "tune_plan", "workers", "baselines"}, exclude_none=True
     ).items():
         assert record_of[name] == [f"{value:,}" if isinstance(value, int) else value]
 
@@ -352,3 +357,20 @@ def test_a_browser_shows_the_verdict_and_has_nothing_to_complain_of(reported: Re
     page = show(reported.files.html.as_uri(), profile=tmp_path)
     assert headline(reported.judged.plan, reported.judged.verdict) in page.text
     assert page.console == ()
+
+
+@pytest.mark.parametrize(
+    ("plan", "tuned", "flags"),
+    [
+        (NOTEBOOK, False, []),
+        (find_plan("modern"), False, ["--plan modern"]),
+        (TrainingPlan(name="mine", epochs=3), True, ["--plan mine.toml", "--tune-plan"]),
+        (find_plan("modern").model_copy(update={"epochs": 3}), False, ["--plan modern.toml"]),
+    ],
+    ids=["the default", "one that comes with nas", "a file", "what was called so in another version"],
+)
+def test_the_command_to_do_it_again_says_by_which_plan(plan: TrainingPlan, tuned: bool, flags: list[str], tmp_path: Path) -> None:
+    resolved = Resolved(space_sha256="", data_sha256="", plan_key=plan.key, nas_version="0.1", plan=plan)
+    settings = SearchSettings(plan=plan.name, tune_plan=tuned)
+    command = search_command(StudyView(RunFolder(tmp_path / "made"), settings, resolved, tally(()), running=0, waiting=0))
+    assert re.findall(r"--plan \S+|--tune-plan", command) == flags

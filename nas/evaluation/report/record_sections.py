@@ -61,7 +61,7 @@ def again_section(view: StudyView, judged: Judged | None) -> Section:
 
 
 def _settings(view: StudyView) -> tuple[tuple[str, str], ...]:
-    values = view.settings.model_dump(exclude={"seed", "plan", "workers"})
+    values = view.settings.model_dump(exclude={"seed", "plan", "tune_plan", "workers"})
     return tuple((name.replace("_", " "), _plain(value)) for name, value in values.items())
 
 
@@ -70,7 +70,9 @@ def _recipe(view: StudyView) -> tuple[tuple[str, str], ...]:
     name = recipe.pop("name")
     recipe |= {f"augmentation {key}": value for key, value in recipe.pop("augmentation", {}).items()}
     told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in recipe.items())
-    return (("training recipe", f"{name}: {told}"),)
+    rows = (("training recipe", f"{name}: {told}"),)
+    tuned = ("tuned", "learning rate, batch size and augmentation strength vary from trial to trial, around the recipe's")
+    return (*rows, tuned) if view.settings.tune_plan else rows
 
 
 def _seeds(judged: Judged) -> tuple[tuple[str, str], ...]:

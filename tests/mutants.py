@@ -174,7 +174,7 @@ MUTANTS = (
     Mutant(
         "a forest that proposes what does not fit",
         "nas/engine/forest.py",
-        "fits(measure(network), budget=self.task.budget) and ",
+        "fits(measure(network), budget=budget) and ",
         "",
         "tests/engine/test_samplers.py",
     ),
@@ -230,7 +230,7 @@ MUTANTS = (
     ),
     Mutant(
         "networks under other plans that count as repeated",
-        "nas/engine/driver.py",
+        "nas/engine/order.py",
         "self.tuning.draw(trial) if self.tuning else self.plan",
         "self.plan",
         "tests/engine/test_tuning.py",

@@ -125,10 +125,10 @@ def require_networks(space: Space, task: Task) -> None:
     """
     if not space.foreign:
         return
-    if estimated := sorted(ESTIMATED & task.budget.limits.keys()):
+    if ESTIMATED & task.budget.limits.keys():
         raise BudgetError(
             f"Bytes of RAM and flash are estimated from layers, which {space.name} builds by itself; leave out"
-            f" {' and '.join(FLAGS[name] for name in estimated)} (--budget and --max-macs can be counted)."
+            " --max-ram, --max-flash and --fits (--budget and --max-macs can be counted)."
         )
     generator = np.random.default_rng(0)
     reasons: list[str] = []

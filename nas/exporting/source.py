@@ -28,7 +28,7 @@ def keras_source(network: Network) -> str:
     Raises:
         ExportError: If a foreign function builds it.
 
-    >>> from nas.architecture import Dense, Flatten
+    >>> from nas.architecture import Architecture, Dense, Flatten
     >>> print(keras_source(Architecture(input_shape=(2, 2, 1), layers=(Flatten(), Dense(units=3)))))
     import keras
     from keras import layers

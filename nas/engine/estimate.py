@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Executor
+from itertools import islice
 from statistics import median
 
 import optuna
@@ -20,9 +21,9 @@ _DRAWS = 60
 def sample_feasible(space: Space, task: Task, *, seed: int, count: int = 6) -> tuple[Network, ...]:
     """Up to `count` random networks that fit the budget, those with the most parameters last; few draws fit a tight one."""
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
-    drawn = [space.draw(study.ask(), task) for _ in range(_DRAWS)]
-    fitting = [one for one in drawn if failure_of(one) is None and fits(measure(one), budget=task.budget)]
-    return tuple(sorted(fitting[:count], key=lambda network: measure(network).parameters))
+    drawn = (space.draw(study.ask(), task) for _ in range(_DRAWS))
+    fitting = (one for one in drawn if failure_of(one) is None and fits(measure(one), budget=task.budget))
+    return tuple(sorted(islice(fitting, count), key=lambda network: measure(network).parameters))
 
 
 def estimate_seconds(

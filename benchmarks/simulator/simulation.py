@@ -11,6 +11,7 @@ from nas.architecture import Architecture, Budget, Task, layers_of, measure
 from nas.baselines import baselines
 from nas.data import DataRef
 from nas.engine.driver import Driver
+from nas.engine.objective import CostAim
 from nas.engine.order import Order
 from nas.engine.progress import Progress
 from nas.engine.records import TrialRecord
@@ -40,6 +41,8 @@ class Policy:
     stopper: Stopper
     slowness: float = 1.0
     """Seconds an epoch, as a multiple of ours."""
+    aim: CostAim | None = None
+    """The cost that is to be small beside a large accuracy, or None where accuracy is all."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def simulate(
 
     pool = VirtualWorkers(workers=workers, start=START_SECONDS, overhead=SEGMENT_SECONDS)
     space = find_space("plain")
-    order = Order(task, space, NOTEBOOK, DATA, policy.stopper, seed=seed, trials=trials, timeout=seconds)
+    order = Order(task, space, NOTEBOOK, DATA, policy.stopper, seed=seed, trials=trials, timeout=seconds, aim=policy.aim)
     proposals = ProposalSampler(
         policy.sampler,
         space=space,
@@ -148,10 +151,11 @@ def simulate(
         study_seed=seed,
         trained=lambda: driver.trained,
         barren=lambda: driver.barren,
+        aim=policy.aim,
     )
     locate = space.locate if with_baselines else None
     first = {name: locate(network, task) or {} for name, network in baselines(task).items()} if locate else {}
-    study = Study(optuna.storages.InMemoryStorage(), "simulated", sampler=proposals, baselines=first)
+    study = Study(optuna.storages.InMemoryStorage(), "simulated", sampler=proposals, baselines=first, aim=policy.aim)
     watch = _Watch(pool)
     driver = Driver(order, study, Memory(), pool, workers, train, watch, wait=pool.wait, clock=pool.clock)
     driver.run()

@@ -179,6 +179,20 @@ MUTANTS = (
         "tests/engine/test_samplers.py",
     ),
     Mutant(
+        "a training that is stopped by networks that cost more",
+        "nas/engine/rivals.py",
+        "rival_curves(records, within=within)",
+        "rival_curves(records)",
+        "tests/engine/test_front_search.py",
+    ),
+    Mutant(
+        "a network named by hand that is told like a race's winner",
+        "nas/evaluation/verdict.py",
+        "if plan.picked:",
+        "if False:",
+        "tests/evaluation/test_picking.py",
+    ),
+    Mutant(
         "a forest that proposes what it knows",
         "nas/engine/forest.py",
         " and key not in seen",

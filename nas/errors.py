@@ -40,6 +40,19 @@ class SpaceError(NasError):
     """A search space that cannot be found or breaks its contract."""
 
 
+class MissingModuleError(SpaceError):
+    """A module of the user's that is not to be found here.
+
+    Args:
+        message: The sentence for the user.
+        module: Its name.
+    """
+
+    def __init__(self, message: str, *, module: str) -> None:
+        super().__init__(message)
+        self.module = module
+
+
 class StudyError(NasError):
     """A study that is missing, locked, damaged or started with other settings."""
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from nas.data import keep, pack
-from nas.errors import MissingDataError, TrainingError
+from nas.errors import MissingDataError, MissingModuleError, SpaceError, TrainingError
+from nas.training.module_source import keep_module, look_here, module_source
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -68,6 +69,30 @@ class _MissingData(NamedTuple):
     name: str
     sha256: str
 
+    @property
+    def parcel(self) -> _Task:
+        """What puts it there."""
+        return _Task(keep, (pack(self.sha256, name=self.name),), {})
+
+
+class _MissingModule(NamedTuple):
+    """A module of the user's that a worker does not find."""
+
+    name: str
+
+    @property
+    def parcel(self) -> _Task:
+        """What puts it there.
+
+        Raises:
+            SpaceError: If it is not to be found here either.
+        """
+        look_here()
+        source = module_source(self.name)
+        if source is None:
+            raise SpaceError(f"The module {self.name} is not here any more, and a worker needs it.")
+        return _Task(keep_module, (self.name, source), {})
+
 
 @dataclass(frozen=True)
 class _Answer:
@@ -78,19 +103,22 @@ class _Answer:
     """The worker's address."""
     resident_bytes: int
     """Memory that its process holds."""
-    missing: _MissingData | None = None
-    """The data set that the worker's cache lacks; then there is no value."""
+    missing: _MissingData | _MissingModule | None = None
+    """What the worker lacks; then there is no value."""
 
 
 def _answer(task: _Task) -> _Answer:
     import psutil
     from distributed import get_worker
 
-    value, missing = None, None
+    value: Any = None
+    missing: _MissingData | _MissingModule | None = None
     try:
         value = task.function(*task.given, **task.named)
     except MissingDataError as error:
         missing = _MissingData(error.name, error.sha256)
+    except MissingModuleError as error:
+        missing = _MissingModule(error.module)
     return _Answer(value, get_worker().address, psutil.Process().memory_info().rss, missing)
 
 
@@ -190,7 +218,7 @@ class WorkerExecutor(Executor):
         if answer.missing is None:
             attempt.outer.set_result(answer.value)
         else:
-            self._send_data(attempt, answer.missing, worker=answer.worker)
+            self._send(attempt, answer.missing, worker=answer.worker)
 
     def _bury(self, attempt: _Try, error: Any) -> None:
         function = attempt.task.function
@@ -203,15 +231,13 @@ class WorkerExecutor(Executor):
         else:
             attempt.outer.set_exception(error)
 
-    def _send_data(self, attempt: _Try, data: _MissingData, *, worker: str) -> None:
-        """Sends a data set's training images to a worker that lacks them, and then the task again."""
-        if attempt.parcels >= len(self.workers) + 1:
-            attempt.outer.set_exception(TrainingError(f"the workers lose the data set {data.name} again and again"))
+    def _send(self, attempt: _Try, missing: _MissingData | _MissingModule, *, worker: str) -> None:
+        """Sends a worker what it lacks, and then the task again."""
+        if attempt.parcels >= len(self.workers) + 2:
+            attempt.outer.set_exception(TrainingError(f"the workers lose {missing.name} again and again"))
             return
-        sent = self._client.submit(
-            keep, pack(data.sha256, name=data.name), pure=False, workers=[worker], allow_other_workers=False
-        )
-        sent.result()
+        parcel = missing.parcel
+        self._client.submit(parcel.function, *parcel.given, pure=False, workers=[worker], allow_other_workers=False).result()
         self._begin(_Try(attempt.task, attempt.outer, deaths=attempt.deaths, parcels=attempt.parcels + 1))
 
     def _weigh(self, answer: _Answer) -> None:

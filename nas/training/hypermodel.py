@@ -13,7 +13,7 @@ import numpy as np
 
 from nas.architecture import Factory
 from nas.architecture.suggest import Value
-from nas.errors import SpaceError, TrainingError
+from nas.errors import MissingModuleError, SpaceError, TrainingError
 from nas.training.declared import Declared, Wanted
 from nas.training.hyperparameters import Ask, AskingHyperParameters
 from nas.training.module_source import look_here, module_source, source_sha256
@@ -92,7 +92,9 @@ def _find(source: str, sha256: str) -> Callable[[Any], Any]:
     look_here()
     module_name, _, name = source.partition(":")
     if module_source(module_name) is None:
-        raise SpaceError(f"There is no module {module_name!r} here; start nas and its workers in the folder that holds it.")
+        raise MissingModuleError(
+            f"There is no module {module_name!r} here; start nas in the folder that holds it.", module=module_name
+        )
     if source_sha256(module_name) != sha256:
         raise SpaceError(f"The source of {module_name} has changed since its networks were counted; choose another --study.")
     try:

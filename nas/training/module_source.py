@@ -1,10 +1,13 @@
 """Where a user's module lies, and what is written in it, without running it."""
 
 import ast
+import atexit
 import importlib.util
+import shutil
 import sys
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 
 
 def look_here() -> None:
@@ -26,6 +29,17 @@ def module_source(name: str) -> bytes | None:
         return Path(spec.origin).read_bytes()
     except OSError:
         return None
+
+
+def keep_module(name: str, source: bytes) -> None:
+    """Lets this process find a module that came over the network, after all that it finds by itself."""
+    folder = Path(mkdtemp(prefix="nas-modules-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder.joinpath(*name.split(".")).with_suffix(".py")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(source)
+    sys.path.append(str(folder))
+    importlib.invalidate_caches()
 
 
 def source_sha256(name: str) -> str:

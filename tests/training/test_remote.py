@@ -1,5 +1,6 @@
 """A cluster: a scheduler and workers that somebody started, as processes of their own."""
 
+import importlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from small_works import BASELINES, assert_same, untimed, work
 
-from nas.errors import MissingDataError, StudyError, TrainingError
+from nas.errors import MissingDataError, MissingModuleError, SpaceError, StudyError, TrainingError
 from nas.training.cluster import open_workers
 from nas.training.executor import Timed, WorkerExecutor, room
 from nas.training.remote import require_scheduler
@@ -111,8 +112,26 @@ def test_a_worker_without_the_data_is_sent_the_training_images_and_trains_the_sa
 
 @pytest.mark.slow
 def test_a_worker_that_loses_its_data_again_and_again_is_given_up(executor: WorkerExecutor) -> None:
-    with pytest.raises(TrainingError, match="lose the data set mnist:2000 again and again"):
+    with pytest.raises(TrainingError, match="lose mnist:2000 again and again"):
         executor.submit(_lose, "mnist:2000").result(_PATIENCE)
+
+
+def _answer_of(module: str) -> int:
+    try:
+        return int(importlib.import_module(module).ANSWER)
+    except ModuleNotFoundError:
+        raise MissingModuleError("not here", module=module) from None
+
+
+@pytest.mark.slow
+def test_a_module_of_the_users_is_sent_to_a_worker_that_does_not_find_it(
+    executor: WorkerExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "far_away.py").write_text("ANSWER = 42\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert executor.submit(_answer_of, "far_away").result(_PATIENCE) == 42
+    with pytest.raises(SpaceError, match="The module nowhere is not here any more, and a worker needs it"):
+        executor.submit(_answer_of, "nowhere").result(_PATIENCE)
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 # One door: `make check` reads the code, `make test` runs what is fast, `make test-all` runs everything.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check doctest test test-all mutants bench studies
+.PHONY: check doctest test test-all mutants bench faults studies
 
 check:
 	$(PYTHON) -m ruff format --check .
@@ -24,6 +24,9 @@ mutants:
 
 bench:
 	$(PYTHON) benchmarks/step.py
+
+faults:
+	$(PYTHON) benchmarks/faults/run.py
 
 studies:
 	$(dir $(PYTHON))nas replay baselines --seeds 8 --out studies/baselines

@@ -41,6 +41,8 @@ KEYS = {
     "baseline_results",
     "left_out",
     "verdict",
+    "no_verdict",
+    "front",
     "report",
 }
 BEST_KEYS = {"parameters", "trainable_parameters", "macs", "val_accuracy", "epochs", "seconds", "seed", "architecture", "trial"}

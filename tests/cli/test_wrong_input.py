@@ -150,7 +150,10 @@ WRONG = [
     (("search", "--config", "misspelt.toml"), "has an unknown key 'bugdet'; did you mean 'budget'?"),
     (("search", "--config", "many.toml"), "has budget = 'many', but it must be a whole number."),
     (("search", "--config", "newer.toml"), "has format 2, newer than the 1 that this version reads."),
-    (("search", "--config", "plan.toml"), "There is no training plan 'long'; there are notebook, compiled and modern. Or give a file"),
+    (
+        ("search", "--config", "plan.toml"),
+        "There is no training plan 'long'; there are notebook, compiled and modern. Or give a file",
+    ),
     # words on the command line
     (("search", "--budgte", "7000"), "There is no flag --budgte; did you mean --budget?"),
     (("search", "--budget"), "--budget lacks its value; `nas search --help` says what it is."),

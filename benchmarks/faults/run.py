@@ -4,8 +4,8 @@
     python benchmarks/faults/run.py --short               each a few times (minutes)
     python benchmarks/faults/run.py "Ctrl-C" --times 5    one of them
 
-Rows are added to benchmarks/results/faults.jsonl as they come, so that a sitting that ends early loses none; tabulate.py makes the
-table of docs/reliability.md from them.
+Rows are added to benchmarks/results/faults.jsonl as they come, so that a sitting that ends early loses none; tabulate.py makes
+the table of docs/reliability.md from them.
 """
 
 import argparse

@@ -9,9 +9,10 @@ from typing import Literal
 from optuna.trial import Trial
 
 from nas.architecture import describe_excess, failure_of, fits, measure, violations
+from nas.engine.flight import Asked, Flight
 from nas.engine.order import Order
 from nas.engine.progress import Progress, Watcher, at_the_pace_of
-from nas.engine.records import Outcome, Tally, TrialRecord, costs, tally
+from nas.engine.records import Outcome, Tally, TrialRecord, tally
 from nas.engine.results import Keeper
 from nas.engine.rivals import Runner, reason_to_stop
 from nas.engine.samplers import BARREN_FOR_RANDOM
@@ -19,8 +20,7 @@ from nas.engine.seeds import derive_seed
 from nas.engine.study import Study
 from nas.errors import TrainingError
 from nas.training.cluster import describe_death
-from nas.training.curve import Curve
-from nas.training.executor import Timed, room
+from nas.training.executor import room
 from nas.training.work import Proposal, Segment, Work
 
 FAILURES_IN_A_ROW = 5
@@ -31,17 +31,6 @@ _LOOK_SECONDS = 0.5
 
 Ending = Literal["done", "exhausted", "timeout"]
 Wait = Callable[..., tuple[set[Future[Segment]], set[Future[Segment]]]]
-
-
-@dataclass(frozen=True)
-class Flight:
-    """A trial that is being trained."""
-
-    trial: Trial
-    proposal: Proposal
-    baseline: str | None
-    work: Work
-    curve: Curve = ()
 
 
 @dataclass
@@ -65,7 +54,7 @@ class Driver:
     _records: dict[int, TrialRecord] = field(default_factory=dict)
     _first: dict[str, TrialRecord] = field(default_factory=dict)
     _flights: "dict[Future[Segment], Flight]" = field(default_factory=dict)
-    _held: dict[str, list[Trial]] = field(default_factory=dict)
+    _held: dict[str, list[Asked]] = field(default_factory=dict)
     _failures: list[str] = field(default_factory=list)
     _baselines_left: set[str] = field(default_factory=set)
     _begun: float = 0.0
@@ -126,7 +115,7 @@ class Driver:
     @property
     def _missing(self) -> int:
         """Trials still to be begun, if all in flight succeed."""
-        flying = sum(flight.baseline is None for flight in self._flights.values())
+        flying = sum(flight.asked.baseline is None for flight in self._flights.values())
         return self.order.trials - self.trained - flying
 
     @property
@@ -156,25 +145,23 @@ class Driver:
 
     def _consider(self, trial: Trial) -> Flight | None:
         """The trial made ready for training, or None if it was refused or repeats another."""
-        baseline = self.study.baseline_of(trial)
         proposal = self.order.draw(trial)
+        asked = Asked(trial, proposal, self.study.baseline_of(trial))
         cost = measure(proposal.network)
         failure = failure_of(proposal.network)
         if failure is not None and proposal.key not in self._first:
-            self._tell(trial, self._record(trial, proposal, "failed", reason=failure))
+            self._tell(trial, asked.record("failed", reason=failure))
             return None
-        if baseline is None and not fits(cost, budget=self.order.task.budget):
-            reason = describe_excess(cost, budget=self.order.task.budget)
-            self._tell(trial, self._record(trial, proposal, "refused", reason=reason))
+        if asked.baseline is None and not fits(cost, budget=self.order.task.budget):
+            self._tell(trial, asked.record("refused", reason=describe_excess(cost, budget=self.order.task.budget)))
             return None
         if proposal.key in self._first:
-            self._tell_repeated(trial, proposal, self._first[proposal.key])
-            return None
-        if any(flight.proposal.key == proposal.key for flight in self._flights.values()):
-            self.study.begin(trial)
-            self._held.setdefault(proposal.key, []).append(trial)
+            self._tell_repeated(asked, self._first[proposal.key])
             return None
         self.study.begin(trial)
+        if any(flight.key == proposal.key for flight in self._flights.values()):
+            self._held.setdefault(proposal.key, []).append(asked)
+            return None
         work = Work(
             network=proposal.network,
             plan=proposal.plan,
@@ -186,7 +173,7 @@ class Driver:
         curve = training.curve if training else ()
         if curve and self.results.checkpoint(work, epoch=len(curve)) is None:
             curve = ()  # its weights were lost, so it begins again
-        return Flight(trial, proposal, baseline, work, curve)
+        return Flight(asked, work, curve)
 
     def _advance(self, flight: Flight) -> None:
         """Submits a flight's next segment, or finishes it where no segment is left or worth its epochs."""
@@ -195,7 +182,7 @@ class Driver:
         if done >= flight.work.plan.epochs:
             self._finish(flight, "completed")
             return
-        if done in rungs and flight.baseline is None:
+        if done in rungs and flight.asked.baseline is None:
             reason = self._reason_to_stop(flight)
             if reason is not None:
                 self._finish(flight, "stopped", reason=reason)
@@ -203,33 +190,19 @@ class Driver:
         until = next(rung for rung in rungs if rung > done)
         checkpoint = self.results.checkpoint(flight.work, epoch=done) if done else None
         try:
-            train = self._in_time(flight)
+            train = flight.in_time(self.train, limit=self.order.trial_timeout)
         except TrainingError as error:
             self._finish(flight, "failed", reason=str(error))
             return
         future = self.executor.submit(train, replace(flight.work, until_epoch=until, checkpoint=checkpoint))
         self._flights[future] = flight
 
-    def _in_time(self, flight: Flight) -> Callable[[Work], Segment]:
-        """What trains a flight's next segment within the time that the trial has left.
-
-        Raises:
-            TrainingError: If none is left.
-        """
-        limit = self.order.trial_timeout
-        if limit is None:
-            return self.train
-        left = limit - sum(row.seconds for row in flight.curve)
-        if left <= 0:
-            raise TrainingError(f"it took more than {limit:g} seconds")
-        return Timed(self.train, left, allowed=limit)
-
     def _reason_to_stop(self, flight: Flight) -> str | None:
-        beside = [one for one in self._flights.values() if one.baseline is None and one.curve and one is not flight]
+        beside = [one for one in self._flights.values() if one.asked.baseline is None and one.curve and one is not flight]
         return reason_to_stop(
-            Runner(flight.proposal.network, flight.curve),
+            Runner(flight.work.network, flight.curve),
             records=tuple(self._records.values()),
-            beside=[Runner(one.proposal.network, one.curve) for one in beside],
+            beside=[Runner(one.work.network, one.curve) for one in beside],
             stopper=self.order.stopper,
             epochs=flight.work.plan.epochs,
             aim=self.order.aim,
@@ -240,7 +213,7 @@ class Driver:
         if not self._flights:
             sleep(_LOOK_SECONDS)  # no worker is there
         done, _ = self.wait(self._flights, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
-        for future in sorted(done, key=lambda future: self._flights[future].trial.number):
+        for future in sorted(done, key=lambda future: self._flights[future].asked.trial.number):
             flight = self._flights.pop(future)
             try:
                 segment = future.result()
@@ -254,24 +227,24 @@ class Driver:
             if training.failure:
                 self._finish(flight, "failed", reason=training.failure)
                 continue
-            self.study.show_curve(flight.trial, flight.curve)
+            self.study.show_curve(flight.asked.trial, flight.curve)
             self._advance(flight)
 
     def _finish(self, flight: Flight, outcome: Outcome, *, reason: str | None = None) -> None:
-        record = self._record(flight.trial, flight.proposal, outcome, reason=reason, flight=flight)
-        self._tell(flight.trial, record)
-        self._baselines_left.discard(flight.baseline or "")
+        record = flight.record(outcome, reason=reason)
+        self._tell(flight.asked.trial, record)
+        self._baselines_left.discard(flight.asked.baseline or "")
         if outcome != "completed":
             self.results.drop_checkpoint(flight.work)
         self._failures = [*self._failures, reason or ""] if outcome == "failed" else []
-        for trial in self._held.pop(flight.proposal.key, []):
-            self._tell_repeated(trial, flight.proposal, record)
+        for asked in self._held.pop(flight.key, []):
+            self._tell_repeated(asked, record)
         if len(self._failures) >= FAILURES_IN_A_ROW:
             raise TrainingError(f"{FAILURES_IN_A_ROW} trainings in a row failed, the first because {self._failures[0]}.")
 
-    def _tell_repeated(self, trial: Trial, proposal: Proposal, first: TrialRecord) -> None:
-        record = self._record(trial, proposal, "repeated", reason=f"the same network as {first.label}", repeats=first.number)
-        self._tell(trial, record, like=first)
+    def _tell_repeated(self, asked: Asked, first: TrialRecord) -> None:
+        record = asked.record("repeated", reason=f"the same network as {first.label}", repeats=first.number)
+        self._tell(asked.trial, record, like=first)
 
     def _tell(self, trial: Trial, record: TrialRecord, *, like: TrialRecord | None = None) -> None:
         excess = violations(measure(record.network), budget=self.order.task.budget)
@@ -284,30 +257,6 @@ class Driver:
         if record.outcome in {"completed", "stopped", "failed"}:
             self._first.setdefault(Proposal(record.network, record.plan).key, record)
 
-    def _record(
-        self,
-        trial: Trial,
-        proposal: Proposal,
-        outcome: Outcome,
-        *,
-        reason: str | None = None,
-        repeats: int | None = None,
-        flight: Flight | None = None,
-    ) -> TrialRecord:
-        return TrialRecord(
-            number=trial.number,
-            outcome=outcome,
-            baseline=self.study.baseline_of(trial),
-            network=proposal.network,
-            plan=proposal.plan,
-            **costs(proposal.network),
-            seed=flight.work.seed if flight else None,
-            curve=flight.curve if flight else (),
-            seconds=sum(row.seconds for row in flight.curve) if flight else 0.0,
-            reason=reason,
-            repeats=repeats,
-        )
-
     def _report(self) -> None:
         now = self.tally
         self.watch(
@@ -315,7 +264,7 @@ class Driver:
                 tally=now,
                 wanted=self.order.trials,
                 planned_epochs=self.order.trials * self.order.plan.epochs,
-                in_flight=tuple(flight.baseline or f"trial {flight.trial.number}" for flight in self._flights.values()),
+                in_flight=tuple(flight.asked.label for flight in self._flights.values()),
                 workers=self._room,
                 seconds=self.seconds,
                 seconds_left=self._seconds_left(now),

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 from nas import __version__
 from nas.architecture import Architecture, Budget, Task
-from nas.data import DataRef, default_split, describe, find, name_of
+from nas.data import DataRef, default_split, describe, find
 from nas.engine.driver import Driver, Ending
 from nas.engine.environment import write_environment
 from nas.engine.estimate import estimate_seconds, sample_feasible
@@ -22,17 +21,8 @@ from nas.engine.progress import Watcher, unwatched
 from nas.engine.records import Tally, tally
 from nas.engine.results import Results
 from nas.engine.samplers import ProposalSampler
-from nas.engine.settings import (
-    FREE,
-    Resolved,
-    SearchSettings,
-    check_settings,
-    differences,
-    kept_plan,
-    read_settings,
-    read_study_file,
-    write_study_file,
-)
+from nas.engine.settings import Resolved, SearchSettings
+from nas.engine.settling import begin_or_check, check_place
 from nas.engine.spaces import Space, designed_by_hand, find_space, require_networks, require_room, task_for
 from nas.engine.stoppers import find_stopper
 from nas.engine.storage import locked_there, open_storage, sqlite_url, without_password
@@ -42,7 +32,7 @@ from nas.errors import StudyError
 from nas.training.cluster import available_cores, open_workers, trainings_at_once
 from nas.training.executor import room
 from nas.training.plan import COMPILED, TrainingPlan
-from nas.training.plan_files import find_plan, plan_name
+from nas.training.plan_files import find_plan
 from nas.training.remote import require_scheduler
 from nas.training.trainer import train_one
 
@@ -181,9 +171,9 @@ def run_search(
     folder.create()
     with folder.locked(), locked_there(elsewhere, folder.name) if elsewhere else nullcontext():
         place = without_password(storage) if storage else None
-        _check_place(folder, place=place)
+        check_place(folder, place=place)
         opened = elsewhere or open_storage(sqlite_url(folder.database))
-        _begin_or_check(prepared, folder, place=place)
+        begin_or_check(folder, prepared.settings, prepared.resolved.model_copy(update={"storage": place}))
         sampler = ProposalSampler(
             prepared.settings.sampler,
             space=prepared.order.space,
@@ -229,66 +219,6 @@ def run_search(
     )
 
 
-def settle(given: Mapping[str, object], *, config: Mapping[str, object], folder: RunFolder | None) -> SearchSettings:
-    """The settings that hold: what was given, over the study's own, over a settings file, over the defaults.
-
-    Args:
-        given: Settings given as flags.
-        config: Settings from a file that the user named.
-        folder: The run that would go on, or None.
-
-    Raises:
-        StudyError: If a setting that must not change differs from the study's; a table says which.
-        DataError: If the data are missing or unfit.
-    """
-    asked = {**config, **given}
-    if isinstance(asked.get("plan"), str):
-        asked["plan"] = plan_name(str(asked["plan"]))
-    now = check_settings(asked, source="The command")
-    if folder is None or not folder.settings.exists():
-        return now.model_copy(update={"data": name_of(now.data, image_size=now.image_size)})
-    before, _ = read_study_file(folder.settings)
-    if "data" in asked:
-        asked["data"] = name_of(now.data, image_size=now.image_size or before.image_size)
-        now = check_settings(asked, source="The command")
-    changed = [row for row in differences(now, before) if row[0] in asked]
-    if changed:
-        raise StudyError(_table_of_differences(folder.name, changed))
-    kept = before.model_dump() | {name: value for name, value in asked.items() if name in FREE}
-    return check_settings(kept, source="The study")
-
-
-def settle_plan(given: str | None, *, config: Path | None, folder: RunFolder) -> TrainingPlan | None:
-    """The training recipe that holds: the one given, over the study's own, over that of a settings file.
-
-    Args:
-        given: Name or file given as a flag.
-        config: A settings file that the user named, which may be another study's.
-        folder: The run that would go on.
-
-    Returns:
-        None where nothing but the settings' default says which.
-
-    Raises:
-        StudyError: If there is none of that name, or a file cannot be used.
-    """
-    if given is not None:
-        return find_plan(given)
-    if folder.settings.exists():
-        before, resolved = read_study_file(folder.settings)
-        return resolved.recipe(before.plan)
-    if config is None:
-        return None
-    named = read_settings(config).get("plan")
-    return kept_plan(config) or (None if named is None else find_plan(named))
-
-
-def _table_of_differences(name: str, changed: list[tuple[str, object, object]]) -> str:
-    width = max(len(setting) for setting, _, _ in changed)
-    rows = "\n".join(f"  {setting:<{width}}  {then} then, {now} now" for setting, then, now in changed)
-    return f"The study {name} was begun with other settings, so it cannot go on with these; choose another --study:\n{rows}"
-
-
 def _choose_baselines(
     possible: Mapping[str, Architecture], space: Space, task: Task
 ) -> tuple[dict[str, Architecture], dict[str, str]]:
@@ -310,28 +240,6 @@ def _choices(prepared: Prepared) -> dict[str, Mapping[str, object]]:
     found = {name: locate(network, task) if locate else None for name, network in prepared.baselines.items()}
     plan = prepared.order.tuning.choices if prepared.order.tuning else {}  # they are trained by the study's plan
     return {name: {**choices, **plan} for name, choices in found.items() if choices is not None}
-
-
-def _check_place(folder: RunFolder, *, place: str | None) -> None:
-    before = read_study_file(folder.settings)[1] if folder.settings.exists() else None
-    if before is not None and before.storage != place:
-        lies, asked = (where or "its own folder" for where in (before.storage, place))
-        raise StudyError(f"The study {folder.name} lies in {lies}, not in {asked}; give the same --storage as when it began.")
-
-
-def _begin_or_check(prepared: Prepared, folder: RunFolder, *, place: str | None) -> None:
-    if not folder.settings.exists():
-        write_study_file(folder.settings, prepared.settings, prepared.resolved.model_copy(update={"storage": place}))
-        return
-    _, before = read_study_file(folder.settings)
-    names = {"space_sha256": "the space's source", "data_sha256": "the data", "plan_key": "the training plan"}
-    changed = [words for field, words in names.items() if getattr(before, field) != getattr(prepared.resolved, field)]
-    if before.limits not in ({}, prepared.resolved.limits):
-        changed.append("the device's figures")
-    if changed:
-        raise StudyError(
-            f"The study {folder.name} was begun with another version of {' and '.join(changed)}; choose another --study."
-        )
 
 
 def _estimate(prepared: Prepared, study: Study, executor: Executor, *, workers: int) -> float | None:

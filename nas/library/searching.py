@@ -8,8 +8,9 @@ from typing import Any
 from nas.architecture import Architecture
 from nas.data import told
 from nas.engine.folder import run_folder, runs_folder
-from nas.engine.search import Prepared, SearchOutcome, prepare, run_search, settle, settle_plan
+from nas.engine.search import Prepared, SearchOutcome, prepare, run_search
 from nas.engine.settings import read_settings
+from nas.engine.settling import settle, settle_plan
 from nas.evaluation.search_figure import save_search_figure
 from nas.library.places import Place
 from nas.library.showing import Display

@@ -8,7 +8,6 @@ import pytest
 
 from nas.architecture import Budget, find_device
 from nas.engine.folder import RunFolder
-from nas.engine.search import settle
 from nas.engine.settings import (
     FREE,
     Resolved,
@@ -19,6 +18,7 @@ from nas.engine.settings import (
     read_study_file,
     write_study_file,
 )
+from nas.engine.settling import settle
 from nas.errors import NasError, StudyError
 
 RESOLVED = Resolved(space_sha256="a" * 64, data_sha256="b" * 64, plan_key="c" * 64, nas_version="0.1.0")

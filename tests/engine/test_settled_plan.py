@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from nas.engine.folder import RunFolder
-from nas.engine.search import prepare, settle, settle_plan
+from nas.engine.search import prepare
 from nas.engine.settings import Resolved, SearchSettings, kept_plan, read_study_file, write_study_file
+from nas.engine.settling import settle, settle_plan
 from nas.errors import StudyError
 from nas.training.plan import NOTEBOOK, TrainingPlan
 from nas.training.plan_files import find_plan

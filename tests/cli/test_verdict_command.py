@@ -28,7 +28,8 @@ pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("NAS_TEST_KILLS", "3"))
 """How often a verdict is killed; ten by hand, fewer where time is short."""
-SEARCH = ("search", "--data", "mnist:2000", "--budget", "2000", "--trials", "3", "--study", "mine", "--json")
+QUICK = str(Path(__file__).parents[1] / "quick.toml")
+SEARCH = ("search", "--data", "mnist:2000", "--budget", "2000", "--plan", QUICK, "--trials", "3", "--study", "mine", "--json")
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[
     assert first["plan"]["level_of_a_look"] > 0.95
     assert (folders["NAS_RUNS"] / "mine" / "earlier-verdicts" / "1" / "verdict.json").exists()
     second = nas("verdict", "--add-seeds", "--robustness", "--json", **folders).succeeded().json
-    assert second["robustness"]["epochs"] == 30
+    assert second["robustness"]["epochs"] == 8  # twice the plan's
     assert set(second["robustness"]["holds"]) == {one["comparator"] for one in second["comparisons"]}
     assert second["seeds"][:2] == first["seeds"]
     assert len(second["seeds"]) == 4

@@ -48,7 +48,7 @@ class Here:
     def __call__(self, *arguments: str | Path) -> Ended:
         """Runs `nas` with these arguments."""
         self.monkeypatch.setattr(sys, "argv", ["nas", *map(str, arguments)])
-        handler = signal.getsignal(signal.SIGTERM)
+        handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
         self.capsys.readouterr()
         code = 0
         try:
@@ -56,7 +56,8 @@ class Here:
         except SystemExit as ended:
             code = int(ended.code or 0)
         finally:
-            signal.signal(signal.SIGTERM, handler)
+            for one, handler in handlers.items():
+                signal.signal(one, handler)
         out, err = self.capsys.readouterr()
         return Ended(code, out, err)
 

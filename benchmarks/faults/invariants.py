@@ -2,15 +2,16 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-import optuna
-from killable import STUDY, Search
+from killable import Search
 
 from nas.engine.doctor import examine
 from nas.engine.folder import RunFolder
 from nas.engine.reading import read_study
+from nas.engine.records import TrialRecord, tally
 from nas.engine.storage import open_storage, sqlite_url
 
 
@@ -26,38 +27,55 @@ class Check:
     """Invariants that do not hold, in words."""
 
 
-def check(search: Search, *, storage: str | None = None, failed: int = 0) -> Check:
-    """All of them.
-
-    Args:
-        search: The study, which has ended with what was asked for.
-        storage: Where it is kept, if not in its folder.
-        failed: Trials that had to fail.
-    """
-    folder = RunFolder(search.run)
-    view = read_study(folder, storage=storage)
-    counts, records = view.tally.counts, view.tally.records
-    kept = open_storage(storage or sqlite_url(folder.database))
-    trials = kept.get_all_trials(kept.get_study_id_from_name(STUDY), deepcopy=False)
-    trained = [record for record in records if record.trained]
-    twice = sum(count - 1 for count in Counter((one.network.key, one.plan.key) for one in trained).values())
-    twice += sum(count - 1 for count in Counter(trial.number for trial in trials).values())
-    states = Counter(trial.state for trial in trials)
-    words = ("trained", "refused", "repeated", "failed")
+def check(search: Search) -> Check:
+    """All of them, of a study that has ended with what was asked for."""
+    folder, storage = RunFolder(search.run), search.storage
+    records = read_study(folder, storage=storage).tally.records
+    broken = [*_broken_counts(search, records), *_broken_storage(search, records)]
     rules = {
-        f"{counts['trained']} trained of {search.trials}": counts["trained"] == search.trials,
-        "proposed is not the sum": counts["proposed"] == sum(counts[word] for word in words),
-        f"{counts['failed']} failed": counts["failed"] >= failed,
-        "a trial is left running": not states[optuna.trial.TrialState.RUNNING],
-        "a record without its trial": len(records) == len(trials) - states[optuna.trial.TrialState.WAITING],
-        "a figure is not finite": all(isfinite(row.val_loss) for record in records for row in record.curve),
+        "a figure is not finite": all(isfinite(row.val_loss) for record in records if record.trained for row in record.curve),
         "a traceback on stderr": "Traceback" not in search.errors,
         "a process is left": not search.leavings(),
+        "results on disk are not what the trials were told": _agree(search, records),
     }
-    broken = [rule for rule, holds in rules.items() if not holds]
-    broken += [search.errors[-500:]] if broken else []
+    broken += [rule for rule, holds in rules.items() if not holds]
+    broken += [search.errors[-500:]] if broken and search.errors else []
     broken += [finding.words for finding in examine(folder, storage=storage).findings]
+    trained = Counter((one.network.key, one.plan.key) for one in records if one.trained)
+    numbers = Counter(one.number for one in records)
+    twice = sum(count - 1 for count in (*trained.values(), *numbers.values()))
     return Check(lost=_lost(search), doubled=twice, broken=tuple(broken))
+
+
+def _broken_counts(search: Search, records: Sequence[TrialRecord]) -> list[str]:
+    counts = tally(records).counts
+    summed = sum(counts[word] for word in ("trained", "refused", "repeated", "failed"))
+    rules = {
+        f"{counts['trained']} trained of {search.trials}": counts["trained"] == search.trials,
+        f"{counts['proposed']} proposed, {summed} by their outcomes": counts["proposed"] == summed == len(records),
+        f"{counts['failed']} failed": not counts["failed"] or search.space != "plain",
+    }
+    return [rule for rule, holds in rules.items() if not holds]
+
+
+def _broken_storage(search: Search, records: Sequence[TrialRecord]) -> list[str]:
+    kept = open_storage(search.storage or sqlite_url(search.run / "study.db"))
+    trials = kept.get_all_trials(kept.get_study_id_from_name(search.name), deepcopy=False)
+    rules = {
+        "a trial is not finished": all(trial.state.is_finished() for trial in trials),
+        "a trial without its record, or the other way round": [one.number for one in trials] == [one.number for one in records],
+        "a trial's value is not its record's score": all(
+            trial.value == record.score for trial, record in zip(trials, records, strict=False) if record.outcome == "completed"
+        ),
+    }
+    return [rule for rule, holds in rules.items() if not holds]
+
+
+def _agree(search: Search, records: Sequence[TrialRecord]) -> bool:
+    """Whether each training is one result on disk, and each result one trial's."""
+    told = Counter(json.dumps([row.model_dump() for row in one.curve]) for one in records if one.curve)
+    kept = Counter(json.dumps(curve) for curve in search.curves().values() if curve)
+    return told == kept
 
 
 def _lost(search: Search) -> int:
@@ -69,8 +87,3 @@ def _lost(search: Search) -> int:
             now = final.get(name, [])
             gone += sum(row not in now for row in curve)
     return gone
-
-
-def as_json(one: Check) -> str:
-    """For people who look at a row."""
-    return json.dumps({"lost": one.lost, "doubled": one.doubled, "broken": one.broken})

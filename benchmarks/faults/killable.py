@@ -14,7 +14,6 @@ from typing import Any
 import psutil
 
 NAS = Path(sys.executable).with_name("nas")
-STUDY = "mine"
 PATIENCE_SECONDS = 300.0
 
 
@@ -23,8 +22,12 @@ class Search:
     """A study that is searched, killed, and searched again, until it is done."""
 
     runs: Path
+    name: str = "mine"
     trials: int = 12
     flags: tuple[str, ...] = ()
+    space: str = "plain"
+    storage: str | None = None
+    """URL of the server that keeps the study, or None for a file."""
     before: list[dict[str, list[Any]]] = field(default_factory=list)
     """The curves on disk at each fault."""
     errors: str = ""
@@ -33,19 +36,24 @@ class Search:
     @property
     def run(self) -> Path:
         """The study's folder."""
-        return self.runs / STUDY
+        return self.runs / self.name
 
     def start(self) -> "subprocess.Popen[str]":
         """The command that begins the study, or goes on with it."""
-        plain = ("--data", "mnist:2000", "--no-baselines", "--no-verdict", "--sampler", "random", "--workers", "2")
-        command = [str(NAS), "search", "--study", STUDY, "--trials", str(self.trials), *plain, *self.flags, "--json"]
+        usual = ("--data", "mnist:2000", "--no-baselines", "--no-verdict", "--sampler", "random", "--workers", "2")
+        return self.call("search", "--trials", str(self.trials), "--space", self.space, *usual, *self.flags, "--json")
+
+    def call(self, word: str, *flags: str) -> "subprocess.Popen[str]":
+        """One of the commands on this study, in a process group of its own."""
+        kept = {"NAS_STORAGE": self.storage} if self.storage else {}
         return subprocess.Popen(
-            command,
-            env={**os.environ, "NAS_RUNS": str(self.runs)},
+            [str(NAS), word, "--study", self.name, *flags],
+            env={**os.environ, "NAS_RUNS": str(self.runs), **kept},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            cwd=Path(__file__).parent,  # where its spaces are
         )
 
     def remember(self) -> None:

@@ -1,7 +1,7 @@
 """Injects faults into searches and writes down what came of them: `make faults`.
 
     python benchmarks/faults/run.py                       all of them, as often as the table says (about two hours on two cores)
-    python benchmarks/faults/run.py --short               each a few times (minutes)
+    python benchmarks/faults/run.py --short               the quick ones a few times (three minutes)
     python benchmarks/faults/run.py "Ctrl-C" --times 5    one of them
 
 Rows are added to benchmarks/results/faults.jsonl as they come, so that a sitting that ends early loses none; tabulate.py makes
@@ -37,14 +37,16 @@ def main() -> None:
         parser.error(f"there is no fault {', '.join(unknown)}")
     wrong = 0
     for name in given.faults or FAULTS:
-        inject, usual, how = FAULTS[name]
-        times = given.times or (min(3, usual) if given.short else usual)
+        fault = FAULTS[name]
+        times = given.times or (fault.short if given.short else fault.times)
+        if not times:
+            continue
         begun = monotonic()
-        row = inject(times, Random(given.seed))
+        row = fault.inject(times, Random(given.seed))
         machine = {key: environment()[key] for key in ("processor", "cores", "python", "versions")}
         line = {
             "fault": name,
-            "how": how,
+            "how": fault.how,
             **asdict(row),
             "seconds": round(monotonic() - begun),
             "seed": given.seed,

@@ -42,6 +42,10 @@ def notes(rows: list[dict[str, Any]]) -> str:
     return "\n".join(f"- {line}" for line in told)
 
 
+def read_rows(path: Path = RESULTS) -> list[dict[str, Any]]:
+    """All rows of a file of run.py."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 if __name__ == "__main__":
-    kept = [json.loads(line) for line in Path(RESULTS).read_text(encoding="utf-8").splitlines()]
-    print(table(kept), notes(kept), sep="\n\n")
+    print(table(read_rows()), notes(read_rows()), sep="\n\n")

@@ -2,9 +2,7 @@
 
 import errno
 import os
-import signal
 import sys
-from types import FrameType
 
 from cyclopts import App, CycloptsError
 
@@ -31,6 +29,7 @@ from nas.cli import (
     worker,
 )
 from nas.cli.mistakes import describe_mistake
+from nas.cli.signals import Terminated, exit_code, listen
 from nas.errors import NasError, TrainingError
 
 app = App(
@@ -69,13 +68,9 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """What a system says when nothing can be written."""
 
 
-class Terminated(BaseException):
-    """The process was asked to end (SIGTERM)."""
-
-
 def main() -> None:
     """Runs the command line; exit codes: 0 done, 1 gave up, 2 user's mistake, 130 and 143 for signals."""
-    signal.signal(signal.SIGTERM, _terminate)
+    listen()
     try:
         app(sys.argv[1:], exit_on_error=False, print_error=False)
         sys.stdout.flush()
@@ -85,10 +80,8 @@ def main() -> None:
         _end(str(error), code=1)
     except NasError as error:
         _end(str(error), code=2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Terminated:
-        sys.exit(143)
+    except (KeyboardInterrupt, Terminated):
+        sys.exit(exit_code())
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -97,10 +90,6 @@ def main() -> None:
             raise
         where = f" ({error.filename})" if error.filename else ""
         _end(f"{os.strerror(error.errno)}{where}; make room and start it again: what was finished is kept.", code=1)
-
-
-def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
-    raise Terminated
 
 
 def _end(message: str, *, code: int) -> None:

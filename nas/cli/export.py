@@ -53,14 +53,14 @@ def export(  # noqa: PLR0913 - one argument a flag
     """
     from nas.cli.exported import answer_exports, exports_json
     from nas.cli.output import answer, answer_json
+    from nas.cli.terminal import Terminal
     from nas.exporting.released import Conversion
     from nas.exporting.shipping import choose_formats
     from nas.library.exporting import ship, write_table
     from nas.library.places import find_place
     from nas.library.releases import choose_releases
-    from nas.library.showing import OnTerminal
 
-    formats, display = choose_formats(format), OnTerminal()
+    formats, display = choose_formats(format), Terminal()
     view = find_place(study, storage=storage, runs=runs, display=display).read()
     releases = choose_releases(view, trial)
     conversion = Conversion(

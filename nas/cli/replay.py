@@ -43,14 +43,14 @@ def replay(  # noqa: PLR0913 - one argument a flag
     """
     from nas.cli.output import answer, answer_json
     from nas.cli.tables import answer_reached, answer_replay
+    from nas.cli.terminal import Terminal
     from nas.evaluation.replay import compare, lead, reached
     from nas.library.replaying import ReplayOrder, train_again
-    from nas.library.showing import OnTerminal
     from nas.library.wording import duration
     from nas.training.plan import NOTEBOOK
 
     order = ReplayOrder(which=which, seeds=seeds, seed=seed, data=data, plan=plan, workers=workers, cluster=cluster)
-    replayed = train_again(order, out=out, runs=runs, display=OnTerminal())
+    replayed = train_again(order, out=out, runs=runs, display=Terminal())
     target, recipe = replayed.folder, replayed.plan
     facts = {"data": data, "seeds": seeds, "folder": str(target), "left_out": dict(replayed.left_out)}
     if recipe != NOTEBOOK:

@@ -119,13 +119,13 @@ def search(  # noqa: PLR0913 - one argument a flag
     from nas.cli.judged import conclude
     from nas.cli.output import say
     from nas.cli.summary import answer_outcome
+    from nas.cli.terminal import Terminal
     from nas.engine.storage import without_password
     from nas.evaluation.own_network import find_own_networks
     from nas.library.judging import Attempt, judge_search
     from nas.library.searching import carry_out, find_search
-    from nas.library.showing import OnTerminal
 
-    display = OnTerminal()
+    display = Terminal()
     wanted = find_search(
         flags,
         own=find_own_networks(baseline),

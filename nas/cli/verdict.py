@@ -80,15 +80,15 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     """
     from nas.cli.judged import answer_judged, answer_plan, judged_json, plan_json
     from nas.cli.output import answer, answer_json
+    from nas.cli.terminal import Terminal
     from nas.evaluation.judging import Judged
     from nas.evaluation.own_network import find_own_networks
     from nas.evaluation.planning import Question
     from nas.library.judging import ask, report_on
     from nas.library.own import own_plan
     from nas.library.places import find_place
-    from nas.library.showing import OnTerminal
 
-    display = OnTerminal()
+    display = Terminal()
     place = find_place(study, storage=storage, runs=runs, display=display)
     question = Question(
         trial=trial,

@@ -29,6 +29,9 @@ FAILURES_IN_A_ROW = 5
 _LOOK_SECONDS = 0.5
 """How long it waits for trainings before it looks around."""
 
+_REPORT_SECONDS = 0.2
+"""How far apart reports are: adding up thousands of trials takes longer than a quick one."""
+
 Ending = Literal["done", "exhausted", "timeout"]
 Wait = Callable[..., tuple[set[Future[Segment]], set[Future[Segment]]]]
 
@@ -58,6 +61,7 @@ class Driver:
     _failures: list[str] = field(default_factory=list)
     _baselines_left: set[str] = field(default_factory=set)
     _begun: float = 0.0
+    _reported: float = float("-inf")
     trained: int = 0
     """Completed and stopped trials of the search by now, those of earlier drivers included."""
     barren: int = 0
@@ -81,6 +85,7 @@ class Driver:
                 self._fill()
                 self._report()
                 if self._late or not (self._flights or self._starved):
+                    self._report(last=True)
                     return self._ending
                 self._land()
         finally:
@@ -257,7 +262,10 @@ class Driver:
         if record.outcome in {"completed", "stopped", "failed"}:
             self._first.setdefault(Proposal(record.network, record.plan).key, record)
 
-    def _report(self) -> None:
+    def _report(self, *, last: bool = False) -> None:
+        if not last and self.clock() - self._reported < _REPORT_SECONDS:
+            return
+        self._reported = self.clock()
         now = self.tally
         self.watch(
             Progress(

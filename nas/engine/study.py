@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from nas.engine.objective import DIRECTIONS, CostAim, unit
 from nas.engine.patience import TROUBLE, Patience
 from nas.engine.records import TrialRecord
+from nas.engine.storage import one_transaction
 from nas.errors import StorageError, StudyError
 from nas.training.curve import Curve
 
@@ -77,6 +78,7 @@ class Study:
             self._kept[trial.number] = trial._trial_id
             self._draft.add_trial(trial)
         self._unwritten: list[FrozenTrial] = []
+        self._inserted: dict[int, frozenset[str]] = {}  # by number, the attributes that a trial was inserted with
 
     @property
     def records(self) -> tuple[TrialRecord, ...]:
@@ -126,8 +128,9 @@ class Study:
             return
 
         def run() -> None:
-            self._write_choices(drafted)
-            self._storage.set_trial_state_values(self._kept[trial.number], TrialState.RUNNING)
+            with one_transaction(self._storage):
+                self._write_choices(drafted)
+                self._storage.set_trial_state_values(self._kept[trial.number], TrialState.RUNNING)
 
         self._patiently(run)
 
@@ -137,13 +140,17 @@ class Study:
             self._keep_curve(trial, [row.val_accuracy for row in curve])
             return
         seen = self._drafted(trial).intermediate_values
-        for row in curve:
-            if row.epoch not in seen:
-                trial.report(row.val_accuracy, row.epoch)
-                if trial.number in self._kept:
-                    kept = self._kept[trial.number]
-                    mirror = partial(self._storage.set_trial_intermediate_value, kept, row.epoch, row.val_accuracy)
-                    self._patiently(mirror)
+        new = {row.epoch: row.val_accuracy for row in curve if row.epoch not in seen}
+        for epoch, accuracy in new.items():
+            trial.report(accuracy, epoch)
+
+        def mirror() -> None:
+            with one_transaction(self._storage):
+                for epoch, accuracy in new.items():
+                    self._storage.set_trial_intermediate_value(self._kept[trial.number], epoch, accuracy)
+
+        if new and trial.number in self._kept:
+            self._patiently(mirror)
 
     def _keep_curve(self, trial: Trial, accuracies: list[float]) -> None:
         if accuracies != trial.user_attrs.get(_CURVE, []):
@@ -194,6 +201,7 @@ class Study:
             return insert()
 
         self._kept[drafted.number] = self._patiently(insert, again=unless_there)
+        self._inserted[drafted.number] = frozenset((*drafted.system_attrs, *drafted.user_attrs))
 
     def _values(self, told: TrialRecord) -> list[float]:
         assert told.score is not None
@@ -218,13 +226,17 @@ class Study:
         self._patiently(partial(self._finish, drafted), again=finish)
 
     def _finish(self, drafted: FrozenTrial) -> None:
-        self._write_choices(drafted)
-        trial_id = self._kept[drafted.number]
-        for name, value in drafted.system_attrs.items():
-            self._storage.set_trial_system_attr(trial_id, name, value)
-        for name, value in drafted.user_attrs.items():
-            self._storage.set_trial_user_attr(trial_id, name, value)
-        self._storage.set_trial_state_values(trial_id, drafted.state, drafted.values)
+        trial_id, there = self._kept[drafted.number], self._inserted.get(drafted.number)
+        with one_transaction(self._storage):
+            if there is None:
+                self._write_choices(drafted)
+            for name, value in drafted.system_attrs.items():
+                if name not in (there or ()):
+                    self._storage.set_trial_system_attr(trial_id, name, value)
+            for name, value in drafted.user_attrs.items():
+                if name not in (there or ()):
+                    self._storage.set_trial_user_attr(trial_id, name, value)
+            self._storage.set_trial_state_values(trial_id, drafted.state, drafted.values)
 
 
 def accuracies(trial: FrozenTrial) -> tuple[float, ...]:

@@ -1,0 +1,43 @@
+"""A study for a fault, and what a fault came to."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from invariants import Check, check
+from killable import Search
+
+
+@dataclass
+class Row:
+    """What a fault came to."""
+
+    times: int = 0
+    lost: int = 0
+    doubled: int = 0
+    broken: list[str] = field(default_factory=list)
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def add(self, one: Check) -> None:
+        """Adds what a study came to."""
+        self.lost += one.lost
+        self.doubled += one.doubled
+        self.broken += one.broken
+
+    def end(self, search: Search, process: "subprocess.Popen[str] | None" = None) -> None:
+        """Lets a search go on to its end, which it has to reach, and adds what it came to."""
+        code = search.end(process or search.start())
+        self.broken += [] if code == 0 else [f"exit code {code}: {search.errors[-300:]}"]
+        self.add(check(search))
+
+
+@contextmanager
+def fresh_search(
+    *, trials: int, flags: tuple[str, ...] = (), space: str = "plain", storage: str | None = None
+) -> Iterator[Search]:
+    """A study in a folder that goes with it."""
+    with TemporaryDirectory(prefix="nas-faults-", ignore_cleanup_errors=True) as folder:
+        yield Search(Path(folder) / "runs", trials=trials, flags=flags, space=space, storage=storage)

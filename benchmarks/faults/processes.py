@@ -1,0 +1,95 @@
+"""Faults of the processes of a search: killed, ended, stopped for a while."""
+
+import os
+import signal
+import time
+from random import Random
+
+import psutil
+from fresh import Row, fresh_search
+from killable import wait_for_workers
+
+_FROZEN_SECONDS = 60.0
+
+
+def workers_killed(times: int, random: Random, *, all_of_them: bool = False) -> Row:
+    """Kills worker processes of searches that go on meanwhile."""
+    row = Row()
+    while row.times < times:
+        with fresh_search(trials=30) as search:
+            process = search.start()
+            while row.times < times and (workers := wait_for_workers(process, random=random)):
+                search.remember()
+                for worker in workers if all_of_them else [random.choice(workers)]:
+                    row.times += _sent(worker, signal.SIGKILL)
+            row.end(search, process)
+    return row
+
+
+def all_workers_killed(times: int, random: Random) -> Row:
+    """Kills all of them at once."""
+    return workers_killed(times, random, all_of_them=True)
+
+
+def driver_stopped(times: int, random: Random, *, by: signal.Signals, expected: int) -> Row:
+    """Ends the driver at random moments, from its first imports on, and goes on with the study."""
+    row, seconds = Row(), [0.0]
+    while row.times < times:
+        with fresh_search(trials=12) as search:
+            while row.times < times:
+                process = search.start()
+                time.sleep(random.uniform(0.5, 14.0))
+                if process.poll() is not None:
+                    break
+                search.remember()
+                begun = time.monotonic()
+                os.kill(process.pid, by)
+                code = search.end(process)
+                if code == 0:
+                    break  # it had just ended
+                row.times += 1
+                seconds.append(time.monotonic() - begun)
+                row.broken += [] if code == expected else [f"exit code {code}"]
+                row.broken += ["a process is left"] if search.leavings() else []
+            row.end(search)
+    row.figures = {"slowest end, seconds": round(max(seconds), 2)}
+    return row
+
+
+def driver_killed(times: int, random: Random) -> Row:
+    """SIGKILL."""
+    return driver_stopped(times, random, by=signal.SIGKILL, expected=-9)
+
+
+def interrupted(times: int, random: Random) -> Row:
+    """SIGINT, as Ctrl-C sends it."""
+    return driver_stopped(times, random, by=signal.SIGINT, expected=130)
+
+
+def terminated(times: int, random: Random) -> Row:
+    """SIGTERM, as a batch system sends it."""
+    return driver_stopped(times, random, by=signal.SIGTERM, expected=143)
+
+
+def worker_frozen(times: int, random: Random) -> Row:
+    """Stops a worker for a minute, and lets it go on."""
+    row = Row()
+    while row.times < times:
+        with fresh_search(trials=8) as search:
+            process = search.start()
+            workers = wait_for_workers(process, random=random)
+            if workers:
+                search.remember()
+                row.times += _sent(workers[0], signal.SIGSTOP)
+                time.sleep(_FROZEN_SECONDS)
+                _sent(workers[0], signal.SIGCONT)
+            row.end(search, process)
+    return row
+
+
+def _sent(process: psutil.Process, number: signal.Signals) -> bool:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return False
+    return True

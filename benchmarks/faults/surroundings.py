@@ -1,0 +1,151 @@
+"""Faults of what a search stands on: its disk, its server, its networks, and the files that are made of it."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from fresh import Row, fresh_search
+from invariants import check
+from killable import Search, wait_for_workers
+from poisoned import POISONS, REASONS
+
+from nas.architecture import Factory
+from nas.engine.folder import RunFolder
+from nas.engine.reading import read_study
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from postgres import postgres
+from scale import run_trials
+
+_AWAY_SECONDS = 10.0
+_FORMATS = "keras,litert-int8,c"
+
+
+def disk_full(times: int, random: Random) -> Row:
+    """Searches on a disk of three megabytes until it is full, makes room, and goes on; needs root for the disk."""
+    row = Row()
+    for _ in range(times):
+        with _small_disk(kilobytes=random.randint(1_500, 3_000)) as disk:
+            search = Search(disk / "runs", trials=25, flags=("--stopper", "none"))
+            code = search.end(search.start())
+            row.broken += [] if code in {1, 2} and "No space left" in search.errors else [f"exit code {code}, on a full disk"]
+            search.remember()
+            row.times += 1
+            subprocess.run(["mount", "-o", "remount,size=60m", disk], check=True)
+            row.end(search)
+    return row
+
+
+def server_restarted(times: int, random: Random) -> Row:
+    """Takes the server that keeps the study away for ten seconds."""
+    row = Row()
+    with postgres() as server:
+        while row.times < times:
+            with fresh_search(trials=40, storage=server.url) as search:
+                process = search.start()
+                while row.times < times and wait_for_workers(process, random=random):
+                    search.remember()
+                    server.stop()
+                    time.sleep(_AWAY_SECONDS)
+                    server.start()
+                    row.times += 1
+                    time.sleep(random.uniform(0.0, 4.0))
+                row.end(search, process)
+                _forget(search)
+    return row
+
+
+def networks_poisoned(times: int, random: Random) -> Row:
+    """Searches a space of which a quarter kills its worker, hangs in it, or has losses that are no numbers."""
+    row = Row()
+    while row.times < times:
+        flags = ("--trial-timeout", "30s", "--seed", str(random.randrange(1_000)))
+        with fresh_search(trials=20, space="poisoned:build", flags=flags) as search:
+            row.end(search)
+            for record in read_study(RunFolder(search.run)).tally.records:
+                assert isinstance(record.network, Factory)
+                poison = POISONS.get(record.network.values["poison"])  # type: ignore[arg-type]
+                if poison is None:
+                    row.broken += [f"a healthy network failed: {record.reason}"] if record.outcome == "failed" else []
+                elif record.outcome in {"completed", "stopped"}:
+                    row.broken.append(f"a network that {poison} was trained")
+                elif record.outcome == "failed":
+                    row.times += 1
+                    row.broken += [] if REASONS[poison] in (record.reason or "") else [f"{poison}: {record.reason}"]
+    return row
+
+
+def writing_killed(times: int, random: Random) -> Row:
+    """Kills `nas report` and `nas export` while they write; the same command then does what it would have done."""
+    row = Row()
+    with fresh_search(trials=3) as search:
+        row.end(search)
+        for word, flags in (("report", ()), ("export", ("--format", _FORMATS))):
+            begun = time.monotonic()
+            search.end(search.call(word, *flags))
+            seconds, whole = time.monotonic() - begun, _names(search.run)
+            for _ in range(times // 2):
+                process = search.call(word, *flags)
+                time.sleep(random.uniform(0.5, 1.05) * seconds)
+                process.send_signal(signal.SIGKILL)
+                search.end(process)
+                row.times += 1
+                if missing := whole - _names(search.run):
+                    row.broken.append(f"{word}: {', '.join(sorted(missing))} gone after a kill")
+            code = search.end(search.call(word, *flags))
+            row.broken += [] if code == 0 else [f"{word}: exit code {code}"]
+            search.end(search.call("doctor", "--repair"))  # half-written files have names of their own
+            if left := _names(search.run) ^ whole:
+                row.broken.append(f"{word}: {', '.join(sorted(left))} is not as it would be without kills")
+        row.add(check(search))
+    return row
+
+
+def many_trials(times: int, *, storage: str | None = None) -> Row:
+    """Quick trials by the real driver, study and results; trainings are arithmetic."""
+    found = run_trials(times, storage=storage)
+    row = Row(times=times, lost=times - found["trained"], doubled=found["trained"] - found["distinct"])
+    row.figures = {name: value for name, value in found.items() if "driver" in name or "memory" in name}
+    return row
+
+
+def many_on_sqlite(times: int, random: Random) -> Row:  # noqa: ARG001 - every fault takes both
+    """In a file."""
+    return many_trials(times)
+
+
+def many_on_postgres(times: int, random: Random) -> Row:  # noqa: ARG001
+    """On a server."""
+    with postgres() as server:
+        return many_trials(times, storage=server.url)
+
+
+@contextmanager
+def _small_disk(*, kilobytes: int) -> Iterator[Path]:
+    with TemporaryDirectory(prefix="nas-faults-") as folder:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", folder], check=True)
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", "-l", folder], check=True)
+
+
+def _names(folder: Path) -> set[str]:
+    """All files, by their names from the folder on."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def _forget(search: Search) -> None:
+    """Takes the study off its server, for the next one of this name."""
+    from nas.engine.storage import open_storage
+
+    storage = open_storage(search.storage or "")
+    storage.delete_study(storage.get_study_id_from_name(search.name))
+    storage.engine.dispose()

@@ -1,0 +1,63 @@
+"""Signals that end a command: where Python drops what they raise, they are raised again."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from nas.cli.signals import Terminated, exit_code, listen, raise_again
+from nas.cli.terminal import Terminal
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    """Handlers as commands have them, for one test."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    listen()
+    yield
+    listen()  # forgets what came in
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+class Swallows:
+    """Is sent a signal while it is finalized, where exceptions get lost."""
+
+    def __init__(self, one: signal.Signals) -> None:
+        self.one = one
+
+    def __del__(self) -> None:
+        """Sends it."""
+        os.kill(os.getpid(), self.one)
+
+
+@pytest.mark.parametrize(("one", "raised", "code"), [(signal.SIGINT, KeyboardInterrupt, 130), (signal.SIGTERM, Terminated, 143)])
+@pytest.mark.parametrize("shown", ["search", "trainings"])
+def test_a_signal_that_was_swallowed_is_raised_where_progress_is_shown(
+    one: signal.Signals, raised: type[BaseException], code: int, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    with Terminal().counting(unit="trainings") as count, Terminal().watching() as watch:
+        count(1, 2)
+        Swallows(one)
+        assert [what.exc_type for what in lost] == [raised]  # gone: nothing here would ever see it
+        with pytest.raises(raised):
+            count(2, 2) if shown == "trainings" else watch(None)  # type: ignore[arg-type]
+    assert exit_code() == code
+
+
+def test_the_first_signal_gives_the_exit_code() -> None:
+    for one in (signal.SIGTERM, signal.SIGINT):
+        with pytest.raises((KeyboardInterrupt, Terminated)):
+            signal.raise_signal(one)
+    assert exit_code() == 143
+    with pytest.raises(Terminated):
+        raise_again()
+
+
+def test_nothing_is_raised_where_nothing_came() -> None:
+    raise_again()

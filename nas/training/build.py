@@ -34,8 +34,8 @@ def build(network: Network, *, seed: int = 0, precision: str = "float32", logits
         network: What to build.
         seed: Gives each layer's first weights and dropout; for built-in layers no global generator is touched.
         precision: `float32`, or `bfloat16` for mixed precision with float32 weights and outputs.
-        logits: Whether to leave out the last softmax, which trains more exactly together with the loss; a foreign model ends as
-            its function ends it.
+        logits: Whether it is to be trained: then the last softmax is left out, which trains more exactly together with the loss,
+            and kernels are those that train fastest. A foreign model stays as its function makes it.
 
     Returns:
         A built model from (batch, height, width, channels) in float32 to (batch, classes).
@@ -72,7 +72,8 @@ def _build_layers(architecture: Architecture, *, seed: int, precision: str, logi
         kind = (
             layer.model_copy(update={"activation": "linear"}) if logits and index == last and _ends_in_softmax(layer) else layer
         )
-        model.add(_keras_layer(kind, seed=layer_seed, common={"name": f"{layer.kind}_{index + 1}", "dtype": policy}))
+        common = {"name": f"{layer.kind}_{index + 1}", "dtype": policy}
+        model.add(_keras_layer(kind, seed=layer_seed, trains=logits, common=common))
     return model
 
 
@@ -80,7 +81,7 @@ def _ends_in_softmax(layer: Layer) -> bool:
     return isinstance(layer, Dense | Activation) and layer.activation == "softmax"
 
 
-def _keras_layer(layer: Layer, *, seed: int, common: dict[str, str]) -> "keras.layers.Layer":
+def _keras_layer(layer: Layer, *, seed: int, trains: bool, common: dict[str, str]) -> "keras.layers.Layer":
     from keras import layers
 
     match layer:
@@ -95,7 +96,7 @@ def _keras_layer(layer: Layer, *, seed: int, common: dict[str, str]) -> "keras.l
         case GlobalAveragePooling2D():
             return layers.GlobalAveragePooling2D(**common)
         case BatchNormalization():
-            return layers.BatchNormalization(**common)
+            return _normalization(trains=trains, common=common)
         case Activation():
             return layers.Activation(layer.activation, **common)
         case Dropout():
@@ -108,6 +109,16 @@ def _keras_layer(layer: Layer, *, seed: int, common: dict[str, str]) -> "keras.l
             )
         case _:
             assert_never(layer)
+
+
+def _normalization(*, trains: bool, common: dict[str, str]) -> "keras.layers.Layer":
+    import keras
+
+    if not trains or keras.backend.backend() != "tensorflow":
+        return keras.layers.BatchNormalization(**common)
+    from nas.training.normalizing import FusedBatchNormalization
+
+    return FusedBatchNormalization(**common)
 
 
 def _windowed(layer: Conv2D | DepthwiseConv2D) -> dict[str, Any]:

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote_plus
 
 import optuna
 import sqlalchemy
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from nas.errors import StorageError, StudyError
 
@@ -51,61 +49,6 @@ def open_storage(url: str) -> optuna.storages.RDBStorage:
         sqlalchemy.event.listen(storage.engine, "connect", _sync_at_checkpoints)
         storage.engine.dispose()  # connections that were made before it was listened
     return storage
-
-
-@contextmanager
-def one_transaction(storage: optuna.storages.BaseStorage) -> Iterator[None]:
-    """What is written in the block is written together or not at all; where there is no database, one after the other.
-
-    Optuna by itself commits each attribute of a trial and each epoch of its curve.
-
-    Raises:
-        StorageInternalError: If the database undid a part of it.
-    """
-    if not isinstance(storage, optuna.storages.RDBStorage):
-        yield
-        return
-    sessions = storage.scoped_session
-    part = _Part(sessions())
-    storage.scoped_session = lambda: part  # type: ignore[assignment]
-    try:
-        yield
-        part.finish()
-    except BaseException:
-        part.session.rollback()
-        raise
-    finally:
-        storage.scoped_session = sessions
-        part.session.close()
-
-
-class _Part:
-    """A session that one of Optuna's writes takes for its own, in the middle of a larger one."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.undone = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.session, name)
-
-    def commit(self) -> None:
-        """Sends what there is to the database, which keeps it once the whole is committed."""
-        self.session.flush()
-
-    def rollback(self) -> None:
-        """Undoes the whole."""
-        self.undone = True
-        self.session.rollback()
-
-    def close(self) -> None:
-        """Nothing yet."""
-
-    def finish(self) -> None:
-        """Has the database keep the whole."""
-        if self.undone:
-            raise optuna.exceptions.StorageInternalError("a write was undone")
-        self.session.commit()
 
 
 @contextmanager

@@ -9,17 +9,16 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 from pydantic import ValidationError
 
+from nas.engine.mirror import Mirror
 from nas.engine.objective import DIRECTIONS, CostAim, unit
 from nas.engine.patience import TROUBLE, Patience
 from nas.engine.records import TrialRecord
-from nas.engine.storage import one_transaction
 from nas.errors import StorageError, StudyError
 from nas.training.curve import Curve
 
@@ -65,20 +64,18 @@ class Study:
         labels = ["validation accuracy", *([unit(aim)] if aim else [])]
         directions = DIRECTIONS[: len(labels)]
         kept = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
-        self._storage, self._id, self._aim, self._patiently = storage, kept._study_id, aim, patiently
+        self._storage, self._id, self._aim = storage, kept._study_id, aim
         if not kept.trials:
             with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
                 kept.set_metric_names(labels)  # for the dashboard, nothing depends on them
             for baseline, choices in baselines.items():
                 kept.enqueue_trial(dict(choices), user_attrs={_BASELINE: baseline})
         self.take_back()
+        self._mirror = Mirror(storage, self._id, patiently)
         self._draft = optuna.create_study(directions=directions, sampler=sampler)
-        self._kept: dict[int, int] = {}  # number to the storage's id
-        for trial in storage.get_all_trials(self._id):
-            self._kept[trial.number] = trial._trial_id
+        for trial in self._mirror.read():
             self._draft.add_trial(trial)
         self._unwritten: list[FrozenTrial] = []
-        self._inserted: dict[int, frozenset[str]] = {}  # by number, the attributes that a trial was inserted with
 
     @property
     def records(self) -> tuple[TrialRecord, ...]:
@@ -103,12 +100,9 @@ class Study:
     def leave(self) -> None:
         """Writes what is left and takes back what is running, if the storage is there; else whoever comes next does."""
         with suppress(StorageError, *TROUBLE):
-            patiently, self._patiently = self._patiently, Patience(seconds=0.0)
-            try:
-                self.flush()
-                self.take_back()
-            finally:
-                self._patiently = patiently
+            self._mirror.patiently = Patience(seconds=0.0)
+            self.flush()
+            self.take_back()
 
     def ask(self) -> Trial:
         """The next proposal: one that waits, else a new one."""
@@ -121,18 +115,7 @@ class Study:
 
     def begin(self, trial: Trial) -> None:
         """Writes that a trial is running."""
-        self.flush()
-        drafted = self._drafted(trial)
-        if trial.number not in self._kept:
-            self._insert(drafted)
-            return
-
-        def run() -> None:
-            with one_transaction(self._storage):
-                self._write_choices(drafted)
-                self._storage.set_trial_state_values(self._kept[trial.number], TrialState.RUNNING)
-
-        self._patiently(run)
+        self.flush(self._drafted(trial))
 
     def show_curve(self, trial: Trial, curve: Curve) -> None:
         """Mirrors a curve for the dashboard and for samplers."""
@@ -140,23 +123,19 @@ class Study:
             self._keep_curve(trial, [row.val_accuracy for row in curve])
             return
         seen = self._drafted(trial).intermediate_values
-        new = {row.epoch: row.val_accuracy for row in curve if row.epoch not in seen}
-        for epoch, accuracy in new.items():
-            trial.report(accuracy, epoch)
-
-        def mirror() -> None:
-            with one_transaction(self._storage):
-                for epoch, accuracy in new.items():
-                    self._storage.set_trial_intermediate_value(self._kept[trial.number], epoch, accuracy)
-
-        if new and trial.number in self._kept:
-            self._patiently(mirror)
+        for row in curve:
+            if row.epoch not in seen:
+                trial.report(row.val_accuracy, row.epoch)
+        self._write_if_begun(trial)
 
     def _keep_curve(self, trial: Trial, accuracies: list[float]) -> None:
         if accuracies != trial.user_attrs.get(_CURVE, []):
             trial.set_user_attr(_CURVE, accuracies)
-            if trial.number in self._kept:
-                self._patiently(partial(self._storage.set_trial_user_attr, self._kept[trial.number], _CURVE, accuracies))
+            self._write_if_begun(trial)
+
+    def _write_if_begun(self, trial: Trial) -> None:
+        if self._mirror.has(trial.number):
+            self._mirror.write(self._drafted(trial))
 
     def tell(self, trial: Trial, record: TrialRecord, *, excess: Mapping[str, float], like: TrialRecord | None = None) -> None:
         """Finishes a trial.
@@ -178,30 +157,17 @@ class Study:
             trial.set_user_attr(name, value)
         state = _STATES[told.outcome]
         self._draft.tell(trial, self._values(told) if state == TrialState.COMPLETE else None, state=state)
-        if trial.number in self._kept:
-            self._write_outcome(self._drafted(trial))
+        if self._mirror.has(trial.number):
+            self._mirror.write(self._drafted(trial))
             return
         self._unwritten.append(self._drafted(trial))
         if len(self._unwritten) >= UNWRITTEN_AT_MOST:
             self.flush()
 
-    def flush(self) -> None:
-        """Writes the proposals that were refused or repeated since the last time."""
-        while self._unwritten:
-            self._insert(self._unwritten[0])
-            del self._unwritten[0]
-
-    def _insert(self, drafted: FrozenTrial) -> None:
-        def insert() -> int:
-            return self._storage.create_new_trial(self._id, template_trial=drafted)
-
-        def unless_there() -> int:
-            if self._storage.get_n_trials(self._id) > drafted.number:
-                return self._storage.get_trial_id_from_study_id_trial_number(self._id, drafted.number)
-            return insert()
-
-        self._kept[drafted.number] = self._patiently(insert, again=unless_there)
-        self._inserted[drafted.number] = frozenset((*drafted.system_attrs, *drafted.user_attrs))
+    def flush(self, *more: FrozenTrial) -> None:
+        """Writes the proposals that were refused or repeated since the last time, and more trials together with them."""
+        self._mirror.write(*self._unwritten, *more)
+        self._unwritten.clear()
 
     def _values(self, told: TrialRecord) -> list[float]:
         assert told.score is not None
@@ -209,34 +175,6 @@ class Study:
 
     def _drafted(self, trial: Trial) -> FrozenTrial:
         return self._draft._storage.get_trial(trial._trial_id)
-
-    def _write_choices(self, drafted: FrozenTrial) -> None:
-        trial_id = self._kept[drafted.number]
-        written = self._storage.get_trial(trial_id).params
-        for name, value in drafted.params.items():
-            if name not in written:
-                distribution = drafted.distributions[name]
-                self._storage.set_trial_param(trial_id, name, distribution.to_internal_repr(value), distribution)
-
-    def _write_outcome(self, drafted: FrozenTrial) -> None:
-        def finish() -> None:
-            if not self._storage.get_trial(self._kept[drafted.number]).state.is_finished():
-                self._finish(drafted)
-
-        self._patiently(partial(self._finish, drafted), again=finish)
-
-    def _finish(self, drafted: FrozenTrial) -> None:
-        trial_id, there = self._kept[drafted.number], self._inserted.get(drafted.number)
-        with one_transaction(self._storage):
-            if there is None:
-                self._write_choices(drafted)
-            for name, value in drafted.system_attrs.items():
-                if name not in (there or ()):
-                    self._storage.set_trial_system_attr(trial_id, name, value)
-            for name, value in drafted.user_attrs.items():
-                if name not in (there or ()):
-                    self._storage.set_trial_user_attr(trial_id, name, value)
-            self._storage.set_trial_state_values(trial_id, drafted.state, drafted.values)
 
 
 def accuracies(trial: FrozenTrial) -> tuple[float, ...]:

@@ -71,7 +71,7 @@ def test_nothing_is_lost_or_doubled_while_the_server_is_away(server: Server, ope
         return fake_train(work)
 
     driver = make_driver(tmp_path, trials=20, storage=opened(), train=train)
-    driver.study._patiently = Patience(say=said.append)
+    driver.study._mirror.patiently = Patience(say=said.append)
     assert driver.run() == "done"
     assert [sentence.split("(")[0] for sentence in said[::2]] == ["The storage does not answer "] * (len(said) // 2)
     assert len(said) >= 4
@@ -80,31 +80,6 @@ def test_nothing_is_lost_or_doubled_while_the_server_is_away(server: Server, ope
     assert kept.records == driver.tally.records
     assert driver.tally.counts["trained"] == 20 == len({r.network.key for r in kept.records if r.trained})
     assert PASSWORD not in json.dumps(said)
-
-
-def test_an_answer_that_is_lost_doubles_nothing(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqlalchemy.exc import OperationalError
-
-    storage = opened()
-    lost: list[str] = []
-    for name in ("create_new_trial", "set_trial_state_values", "set_trial_intermediate_value", "set_trial_user_attr"):
-        done = getattr(storage, name)
-
-        def write_and_lose(*given: object, name: str = name, done: object = done, **named: object) -> object:
-            value = done(*given, **named)  # type: ignore[operator]
-            if name not in lost:
-                lost.append(name)
-                raise OperationalError("commit", {}, Exception("server closed the connection unexpectedly"))
-            return value
-
-        monkeypatch.setattr(storage, name, write_and_lose)
-    driver = make_driver(tmp_path, trials=8, storage=storage, with_baselines=True)
-    assert driver.run() == "done"
-    assert set(lost) == {"create_new_trial", "set_trial_state_values", "set_trial_intermediate_value", "set_trial_user_attr"}
-    kept = read_snapshot(opened(), "fake")
-    assert (kept.running, kept.waiting) == (0, 0)
-    assert kept.records == driver.tally.records
-    assert len({record.number for record in kept.records}) == len(kept.records)
 
 
 def test_a_server_that_stays_away_ends_the_search_in_a_sentence_and_it_goes_on_later(
@@ -119,7 +94,7 @@ def test_a_server_that_stays_away_ends_the_search_in_a_sentence_and_it_goes_on_l
         return fake_train(work)
 
     driver = make_driver(tmp_path, trials=6, storage=opened(), train=train)
-    driver.study._patiently = Patience(seconds=0.3)
+    driver.study._mirror.patiently = Patience(seconds=0.3)
     try:
         with pytest.raises(StorageError, match=r"has not answered for 0 minutes \(.*\); start the search again when it is back"):
             driver.run()

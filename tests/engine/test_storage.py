@@ -2,15 +2,14 @@
 
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
 import optuna
 import pytest
-from optuna.storages._rdb.storage import _create_scoped_session
 
-from nas.engine.storage import one_transaction, open_storage, sqlite_url, without_password
+from nas.engine.storage import open_storage, sqlite_url, without_password
 from nas.errors import StorageError
 
 
@@ -163,63 +162,3 @@ def test_readers_never_fail_while_a_writer_writes(tmp_path: Path) -> None:
     assert errors == []
     assert max(seen) > 1
     assert len(writer.trials) == number + 2
-
-
-Pair = tuple[optuna.storages.RDBStorage, optuna.storages.RDBStorage, int]
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Pair:
-    """One who writes, one who reads, and the trial that they share."""
-    writer, reader = (open_storage(sqlite_url(tmp_path / "study.db")) for _ in range(2))
-    study = optuna.create_study(storage=writer, study_name="shared")
-    return writer, reader, study.ask()._trial_id
-
-
-def test_writes_of_one_transaction_are_seen_together(pair: Pair) -> None:
-    writer, reader, trial = pair
-    with one_transaction(writer):
-        writer.set_trial_intermediate_value(trial, 1, 0.5)
-        writer.set_trial_user_attr(trial, "outcome", "completed")
-        writer.set_trial_state_values(trial, optuna.trial.TrialState.COMPLETE, [0.5])
-        assert reader.get_trial(trial).intermediate_values == {}
-    seen = reader.get_trial(trial)
-    assert (seen.intermediate_values, seen.user_attrs, seen.values) == ({1: 0.5}, {"outcome": "completed"}, [0.5])
-    assert seen.datetime_complete is not None
-
-
-def test_of_a_transaction_that_breaks_nothing_is_kept_and_the_next_write_is_a_usual_one(pair: Pair) -> None:
-    writer, reader, trial = pair
-
-    def half() -> None:
-        with one_transaction(writer):
-            writer.set_trial_intermediate_value(trial, 1, 0.5)
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        half()
-    assert reader.get_trial(trial).intermediate_values == {}
-    writer.set_trial_intermediate_value(trial, 2, 0.7)
-    assert reader.get_trial(trial).intermediate_values == {2: 0.7}
-
-
-def test_a_transaction_that_the_database_undid_in_part_is_undone_and_said_to_be(pair: Pair) -> None:
-    writer, reader, trial = pair
-
-    def undone() -> None:
-        with one_transaction(writer):
-            writer.set_trial_user_attr(trial, "kept", "no")
-            with suppress(RuntimeError), _create_scoped_session(writer.scoped_session):
-                raise RuntimeError  # Optuna rolls back here, and here alone
-
-    with pytest.raises(optuna.exceptions.StorageInternalError):
-        undone()
-    assert reader.get_trial(trial).user_attrs == {}
-
-
-def test_where_there_is_no_database_writes_are_as_usual() -> None:
-    storage = optuna.storages.InMemoryStorage()
-    trial = optuna.create_study(storage=storage).ask()._trial_id
-    with one_transaction(storage):
-        storage.set_trial_user_attr(trial, "outcome", "completed")
-    assert storage.get_trial(trial).user_attrs == {"outcome": "completed"}

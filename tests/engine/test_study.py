@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -10,12 +10,14 @@ from typing import Any
 
 import optuna
 import pytest
+import sqlalchemy
 from fake_search import TASK, Inline, fake_train, make_driver
 from made_records import record
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from nas.architecture import Budget
+from nas.engine import mirror
 from nas.engine.driver import Driver
 from nas.engine.records import TrialRecord
 from nas.engine.samplers import ProposalSampler
@@ -190,43 +192,30 @@ class Killed(BaseException):
     """What no handler expects, as SIGKILL is."""
 
 
-class Mortal(RDBStorage):
-    """A storage whose process dies at a chosen write, before it is done or after; nothing is written from then on."""
+def mortal(
+    url: str, *, dies_at: int, where: tuple[str, ...] = ("before_cursor_execute", "after_cursor_execute", "commit")
+) -> RDBStorage:
+    """A storage whose process dies at a chosen step of its database, and at each one from then on."""
+    storage, left = open_storage(url), dies_at
 
-    def __init__(self, url: str, *, dies_at: int) -> None:
-        super().__init__(url)
-        self.steps_left = dies_at
-
-    def _step(self) -> None:
-        self.steps_left -= 1
-        if self.steps_left <= 0:
+    def step(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0:
             raise Killed
 
-    def _write(self, write: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._step()
-        result = write(*args, **kwargs)
-        self._step()
-        return result
+    for event in where:
+        sqlalchemy.event.listen(storage.engine, event, step)
+    return storage
 
-    def create_new_trial(self, *args: Any, **kwargs: Any) -> int:
-        number: int = self._write(super().create_new_trial, *args, **kwargs)
-        return number
 
-    def set_trial_state_values(self, *args: Any, **kwargs: Any) -> bool:
-        done: bool = self._write(super().set_trial_state_values, *args, **kwargs)
-        return done
-
-    def set_trial_param(self, *args: Any, **kwargs: Any) -> None:
-        self._write(super().set_trial_param, *args, **kwargs)
-
-    def set_trial_user_attr(self, *args: Any, **kwargs: Any) -> None:
-        self._write(super().set_trial_user_attr, *args, **kwargs)
-
-    def set_trial_system_attr(self, *args: Any, **kwargs: Any) -> None:
-        self._write(super().set_trial_system_attr, *args, **kwargs)
-
-    def set_trial_intermediate_value(self, *args: Any, **kwargs: Any) -> None:
-        self._write(super().set_trial_intermediate_value, *args, **kwargs)
+@pytest.fixture(params=["rows", "calls"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How trials are written: as rows, or by Optuna's own calls."""
+    if request.param == "calls":
+        monkeypatch.setattr(mirror, "TABLES", mirror.TABLES + 1)
+    name: str = request.param
+    return name
 
 
 def search_to(trials: int, *, folder: Path, storage: RDBStorage, train: Callable[[Work], Segment] = fake_train) -> Driver:
@@ -241,32 +230,45 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrialRecord
     return driver.tally.records
 
 
-def test_a_driver_that_died_while_it_told_tells_the_same_again(tmp_path: Path, storage: RDBStorage) -> None:
-    class LastWriteFails(RDBStorage):
-        """Takes everything that is told of a trial but that it has ended."""
-
-        def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
-            if state.is_finished():
-                raise Killed
-            return super().set_trial_state_values(trial_id, state, values)
-
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("commits", [1, 2, 3, 4, 5])
+def test_a_driver_that_died_while_it_told_tells_the_same_again(tmp_path: Path, storage: RDBStorage, commits: int) -> None:
     told = record(0, "completed", 0.25, 0.5)
-    for one in (LastWriteFails(sqlite_url(tmp_path / "study.db")), storage):
-        study = study_on(one)
-        trial = study.ask()
+    begun = study_on(storage)
+    trial = begun.ask()
+    SPACE.draw(trial, TASK)
+    begun.begin(trial)
+    dying = study_on(storage)
+    trial = dying.ask()
+    SPACE.draw(trial, TASK)
+    dying.begin(trial)
+    left = commits
+
+    def step(_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Killed
+
+    sqlalchemy.event.listen(storage.engine, "commit", step)
+    with suppress(Killed):
+        dying.tell(trial, told, excess={"parameters": -0.5})
+    sqlalchemy.event.remove(storage.engine, "commit", step)
+    again = study_on(storage)
+    if not again.records:
+        trial = again.ask()
         SPACE.draw(trial, TASK)
-        study.begin(trial)
-        with suppress(Killed):
-            study.tell(trial, told, excess={"parameters": -0.5})
+        again.begin(trial)
+        again.tell(trial, told, excess={"parameters": -0.5})
     assert read_snapshot(storage, "fake") == Snapshot(records=(told,))
     assert kept(storage)[0].constraints == {"parameters": -0.5}
     assert kept(storage)[0].intermediate_values == {1: 0.25, 2: 0.5}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_killed_at_random_writes_a_search_ends_with_the_same_records(
-    tmp_path: Path, uninterrupted: tuple[TrialRecord, ...], seed: int
+    tmp_path: Path, uninterrupted: tuple[TrialRecord, ...], seed: int, way: str
 ) -> None:
     deaths, whims = 0, random.Random(seed)
     epochs: Counter[tuple[str, int]] = Counter()
@@ -279,7 +281,7 @@ def test_killed_at_random_writes_a_search_ends_with_the_same_records(
     url = sqlite_url(tmp_path / "study.db")
     open_storage(url)
     while True:
-        storage = Mortal(url, dies_at=whims.randint(1, 120))
+        storage = mortal(url, dies_at=whims.randint(1, 200 if way == "rows" else 1_200))
         try:
             driver = search_to(18, folder=tmp_path, storage=storage, train=train)
             driver.run()
@@ -288,8 +290,9 @@ def test_killed_at_random_writes_a_search_ends_with_the_same_records(
             deaths += 1
     assert deaths > 5
     assert driver.tally.records == uninterrupted
-    assert [trial.number for trial in kept(storage)] == [one.number for one in uninterrupted]
-    assert {trial.state for trial in kept(storage)} <= set(FINISHED)
+    there = kept(open_storage(url))
+    assert [trial.number for trial in there] == [one.number for one in uninterrupted]
+    assert {trial.state for trial in there} <= set(FINISHED)
     assert set(epochs.values()) == {1}  # what was on disk is not trained again
 
 

@@ -65,11 +65,14 @@ class Study:
         directions = DIRECTIONS[: len(labels)]
         kept = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
         self._storage, self._id, self._aim = storage, kept._study_id, aim
-        if not kept.trials:
+        trials = storage.get_all_trials(self._id, deepcopy=False)
+        if all(trial.state == TrialState.WAITING and _BASELINE in trial.user_attrs for trial in trials):  # nothing was begun yet
             with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
                 kept.set_metric_names(labels)  # for the dashboard, nothing depends on them
+            there = {trial.user_attrs[_BASELINE] for trial in trials}  # by a driver that died before it had written all
             for baseline, choices in baselines.items():
-                kept.enqueue_trial(dict(choices), user_attrs={_BASELINE: baseline})
+                if baseline not in there:
+                    kept.enqueue_trial(dict(choices), user_attrs={_BASELINE: baseline})
         self.take_back()
         self._mirror = Mirror(storage, self._id, patiently)
         self._draft = optuna.create_study(directions=directions, sampler=sampler)

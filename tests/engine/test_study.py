@@ -1,5 +1,6 @@
 """The storage holds what the driver drafted, and whatever dies on the way, a search goes on as if nothing had happened."""
 
+import gc
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -280,16 +281,20 @@ def test_killed_at_random_writes_a_search_ends_with_the_same_records(
 
     url = sqlite_url(tmp_path / "study.db")
     open_storage(url)
-    while True:
+
+    def records_or_death() -> tuple[TrialRecord, ...] | None:
         storage = mortal(url, dies_at=whims.randint(1, 200 if way == "rows" else 1_200))
-        try:
+        with suppress(Killed):
             driver = search_to(18, folder=tmp_path, storage=storage, train=train)
             driver.run()
-            break
-        except Killed:
-            deaths += 1
+            return driver.tally.records
+        return None
+
+    while (records := records_or_death()) is None:
+        deaths += 1
+        gc.collect()  # the system closes a dead process's connections
     assert deaths > 5
-    assert driver.tally.records == uninterrupted
+    assert records == uninterrupted
     there = kept(open_storage(url))
     assert [trial.number for trial in there] == [one.number for one in uninterrupted]
     assert {trial.state for trial in there} <= set(FINISHED)

@@ -40,8 +40,14 @@ class Search:
 
     def start(self) -> "subprocess.Popen[str]":
         """The command that begins the study, or goes on with it."""
-        usual = ("--data", "mnist:2000", "--no-baselines", "--no-verdict", "--sampler", "random", "--workers", "2")
-        return self.call("search", "--trials", str(self.trials), "--space", self.space, *usual, *self.flags, "--json")
+        usual = ("--data", "mnist:2000", "--no-baselines", "--no-verdict")
+        more = [
+            word
+            for flag, value in (("--sampler", "random"), ("--workers", "2"))
+            if flag not in self.flags
+            for word in (flag, value)
+        ]
+        return self.call("search", "--trials", str(self.trials), "--space", self.space, *usual, *more, *self.flags, "--json")
 
     def call(self, word: str, *flags: str) -> "subprocess.Popen[str]":
         """One of the commands on this study, in a process group of its own."""

@@ -21,37 +21,37 @@ def build(hp: Any) -> keras.Model:
         [
             keras.Input((28, 28, 1)),
             keras.layers.MaxPooling2D(2),
-            Poisoned(poison),
             keras.layers.Conv2D(hp.Int("filters", 2, 30), hp.Int("size", 2, 5), activation="relu"),
             keras.layers.MaxPooling2D(hp.Int("pool", 2, 4)),
             keras.layers.Flatten(),
+            Poisoned(poison),
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
 
 
 class Poisoned(keras.layers.Layer):  # type: ignore[misc]
-    """Strikes in the middle of a training step, not while a network is built."""
+    """Strikes in the middle of a training step: not while a network is built, which is done beside the search."""
 
     def __init__(self, poison: str) -> None:
         super().__init__()
         self.poison = poison
 
-    def call(self, images: Any) -> Any:
-        """The same images, if there is still somebody to take them."""
+    def call(self, inputs: Any, training: bool = False) -> Any:  # noqa: FBT001, FBT002 - Keras's
+        """The same inputs, if there is still somebody to take them."""
         if self.poison == "NaN":
-            return images * float("nan")
-        if self.poison == "none":
-            return images
-        struck = tf.py_function(self._strike, [images], tf.float32)
-        return tf.reshape(struck, tf.shape(images))
+            return inputs * float("nan")
+        if not training or self.poison == "none":
+            return inputs
+        struck = tf.py_function(self._strike, [inputs], tf.float32)
+        return tf.reshape(struck, tf.shape(inputs))
 
     def compute_output_shape(self, shape: Any) -> Any:
-        """The images' own."""
+        """The inputs' own."""
         return shape
 
-    def _strike(self, images: Any) -> Any:
+    def _strike(self, inputs: Any) -> Any:
         if self.poison == "kills":
             os.kill(os.getpid(), signal.SIGKILL)  # as the system does where memory runs out
         time.sleep(3_600)
-        return images
+        return inputs

@@ -16,7 +16,7 @@ def workers_killed(times: int, random: Random, *, all_of_them: bool = False) -> 
     """Kills worker processes of searches that go on meanwhile."""
     row = Row()
     while row.times < times:
-        with fresh_search(trials=30) as search:
+        with fresh_search(trials=min(30, 5 * times)) as search:
             process = search.start()
             while row.times < times and (workers := wait_for_workers(process, random=random)):
                 search.remember()
@@ -35,7 +35,7 @@ def driver_stopped(times: int, random: Random, *, by: signal.Signals, expected: 
     """Ends the driver at random moments, from its first imports on, and goes on with the study."""
     row, seconds = Row(), [0.0]
     while row.times < times:
-        with fresh_search(trials=12) as search:
+        with fresh_search(trials=min(12, 5 * times)) as search:
             while row.times < times:
                 process = search.start()
                 time.sleep(random.uniform(0.5, 14.0))

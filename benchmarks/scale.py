@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
@@ -26,10 +27,9 @@ from nas.engine.stoppers import NeverStop
 from nas.engine.storage import open_storage, sqlite_url
 from nas.training.executor import WorkerExecutor
 from nas.training.facts import own_facts, resource_of
-from nas.training.work import Segment, Work
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from fake_search import fake_train, make_driver
+from fake_search import SLEPT, Sleeping, make_driver
 
 _WHOLE, _EVER = NeverStop(segment_epochs=5), 10**9
 
@@ -118,20 +118,18 @@ def run_workers(count: int, *, seconds: float, rounds: int) -> dict[str, Any]:
             "seconds a task": seconds,
             "tasks": count * rounds,
             "wall seconds": round(wall, 1),
-            "busy": round(count * rounds * seconds / (count * wall), 4),
+            "busy, from a worker's first task to its last": round(_busy(), 4),
+            "busy, from the first trial to the last": round(rounds * seconds / wall, 4),
         }
 
 
-class Sleeping:
-    """A training that takes its time."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-    def __call__(self, work: Work) -> Segment:
-        """What the arithmetic gives, later."""
-        time.sleep(self.seconds)
-        return fake_train(work)
+def _busy() -> float:
+    """The share of its time that a worker spends in tasks, between the begin of its first one and the end of its last one."""
+    tasks: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for thread, begun, ended in SLEPT:
+        tasks[thread].append((begun, ended))
+    there = sum(max(ended for _, ended in its) - min(begun for begun, _ in its) for its in tasks.values())
+    return sum(ended - begun for _, begun, ended in SLEPT) / there
 
 
 def run_tpe(counts: list[int]) -> dict[int, Any]:

@@ -18,7 +18,7 @@ LONGEST = (
     "test_verdict_command.py",
     "test_readme.py",
     "test_search_command.py",
-    "test_kill.py",
+    "test_faults.py",
     "test_shipping.py",
     "test_seal.py",
 )

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
+from time import monotonic, sleep
 from typing import Any
 from zlib import crc32
 
@@ -62,6 +65,24 @@ def fake_train(work: Work) -> Segment:
         for epoch in range(begin + 1, work.until_epoch + 1)
     )
     return Segment(rows, Checkpoint(work.until_epoch, {"pieces": np.asarray(pieces + 1)}))
+
+
+SLEPT: list[tuple[int, float, float]] = []
+"""For each task of `Sleeping` in this process: its thread, when it began, and when it ended."""
+
+
+@dataclass(frozen=True)
+class Sleeping:
+    """The same, by somebody who takes his time."""
+
+    seconds: float
+
+    def __call__(self, work: Work) -> Segment:
+        """What the arithmetic gives, later."""
+        begun = monotonic()
+        sleep(self.seconds)
+        SLEPT.append((get_ident(), begun, monotonic()))
+        return fake_train(work)
 
 
 def make_driver(

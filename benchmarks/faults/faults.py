@@ -37,7 +37,7 @@ FAULTS: dict[str, Fault] = {
     "a worker frozen": Fault(worker_frozen, 3, 0, "SIGSTOP for a minute"),
     "poisoned networks": Fault(networks_poisoned, 20, 0, "they kill their worker, hang, or have losses that are no numbers"),
     "the server away": Fault(server_restarted, 5, 1, "PostgreSQL stopped at once, for 10 s"),
-    "the disk full": Fault(disk_full, 10, 1, "a small tmpfs for the runs folder, then room"),
+    "the disk full": Fault(disk_full, 10, 0, "a small tmpfs for the runs folder, then room"),
     "killed while writing": Fault(writing_killed, 20, 0, "SIGKILL of `nas report` and `nas export`, then the same command"),
     "40 = 13 + 20 + 7": Fault(
         in_pieces, 3, 0, "one worker; the driver killed in each piece; trials, curves and weights compared"

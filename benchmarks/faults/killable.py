@@ -59,6 +59,7 @@ class Search:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 - it touches no thread
             cwd=Path(__file__).parent,  # where its spaces are
         )
 
@@ -114,6 +115,10 @@ def workers_of(driver: int) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def _hears_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what is started in the background ignores it
 
 
 def _belonging(runs: Path) -> list[int]:

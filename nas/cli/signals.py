@@ -14,10 +14,11 @@ class Terminated(BaseException):
 
 
 def listen() -> None:
-    """From now on both signals are raised where they come in, and remembered."""
+    """From now on both signals are raised where they come in, and remembered; one that is ignored, as under nohup, stays so."""
     _came.clear()
     for one in _CODES:
-        signal.signal(one, _raise_it)
+        if signal.getsignal(one) != signal.SIG_IGN:
+            signal.signal(one, _raise_it)
 
 
 def exit_code() -> int:

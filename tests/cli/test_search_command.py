@@ -225,10 +225,15 @@ def assert_group_is_gone(group: int) -> None:
     pytest.fail("processes were left behind")
 
 
-def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
+def test_a_second_driver_is_refused_and_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
     run = tmp_path / "runs" / "mine"
-    process = start(*SEARCH, "--study", "mine", "--trials", "4", "--no-baselines", "--stopper", "none", NAS_RUNS=run.parent)
+    words = (*SEARCH, "--study", "mine", "--trials", "10", "--no-baselines", "--stopper", "none")
+    process = start(*words, NAS_RUNS=run.parent)
     wait_for_results(run, count=1)
+    second = nas(*words, NAS_RUNS=run.parent)
+    assert (second.code, second.out) == (2, "")
+    message = f"nas: The study mine is in use by another process (process {process.pid});"
+    assert second.err == f"{message} wait for it or choose another --study.\n"
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to the workers too
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
@@ -238,23 +243,12 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert_group_is_gone(process.pid)
     assert optuna.trial.TrialState.RUNNING not in states(run)
     kept = {path.name: json.loads(path.read_bytes())["curve"] for path in (run / "results").iterdir()}
-    words = shlex.split(last.partition("Go on with: nas ")[2])
-    answer = nas(*words, "--json", NAS_RUNS=run.parent).succeeded().json
-    assert (answer["trained"], answer["completed"], answer["epochs"]) == (4, 4, 60)
+    again = shlex.split(last.partition("Go on with: nas ")[2])
+    answer = nas(*again, "--json", NAS_RUNS=run.parent).succeeded().json
+    assert (answer["trained"], answer["completed"], answer["epochs"]) == (10, 10, 150)
     for name, curve in kept.items():
         now = json.loads((run / "results" / name).read_bytes())["curve"]
         assert now[: len(curve)] == curve  # seconds included, so no epoch was trained again
-
-
-def test_sigterm_keeps_everything_too(tmp_path: Path) -> None:
-    run = tmp_path / "runs" / "mine"
-    process = start(*SEARCH, "--study", "mine", "--trials", "6", "--no-baselines", NAS_RUNS=run.parent)
-    wait_for_results(run, count=1)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode == 143
-    assert_group_is_gone(process.pid)
-    assert optuna.trial.TrialState.RUNNING not in states(run)
 
 
 def test_a_timeout_ends_the_search_and_going_on_finishes_it(tmp_path: Path) -> None:

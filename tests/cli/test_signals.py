@@ -16,6 +16,7 @@ from nas.cli.terminal import Terminal
 def listening() -> Iterator[None]:
     """Handlers as commands have them, for one test."""
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
     listen()
     yield
     listen()  # forgets what came in
@@ -61,3 +62,14 @@ def test_the_first_signal_gives_the_exit_code() -> None:
 
 def test_nothing_is_raised_where_nothing_came() -> None:
     raise_again()
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    listen()
+    signal.raise_signal(signal.SIGINT)
+    raise_again()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    listen()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)

@@ -1,6 +1,6 @@
 """`python -m nas` is the command `nas`."""
 
-from nas.cli import main
+from nas.start import main
 
 if __name__ == "__main__":
     main()

@@ -39,7 +39,7 @@ def check(search: Search) -> Check:
         "results on disk are not what the trials were told": _agree(search, records),
     }
     broken += [rule for rule, holds in rules.items() if not holds]
-    broken += [search.errors[-500:]] if broken and search.errors else []
+    broken += [_telling(search.errors)] if broken and search.errors else []
     broken += [finding.words for finding in examine(folder, storage=storage).findings]
     trained = Counter((one.network.key, one.plan.key) for one in records if one.trained)
     numbers = Counter(one.number for one in records)
@@ -76,6 +76,12 @@ def _agree(search: Search, records: Sequence[TrialRecord]) -> bool:
     told = Counter(json.dumps([row.model_dump() for row in one.curve]) for one in records if one.curve)
     kept = Counter(json.dumps(curve) for curve in search.curves().values() if curve)
     return told == kept
+
+
+def _telling(errors: str) -> str:
+    """The last traceback with what stands before it, or else the end."""
+    found = errors.rfind("Traceback")
+    return errors[-500:] if found < 0 else errors[max(0, found - 300) : found + 2_500]
 
 
 def _lost(search: Search) -> int:

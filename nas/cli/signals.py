@@ -3,7 +3,7 @@
 import signal
 from types import FrameType
 
-_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 _came: list[signal.Signals] = []
 """Those that came in, first to last."""
@@ -16,14 +16,14 @@ class Terminated(BaseException):
 def listen() -> None:
     """From now on both signals are raised where they come in, and remembered; one that is ignored, as under nohup, stays so."""
     _came.clear()
-    for one in _CODES:
+    for one in _ENDING:
         if signal.getsignal(one) != signal.SIG_IGN:
             signal.signal(one, _raise_it)
 
 
 def exit_code() -> int:
     """That of the first signal that came in; of SIGINT where somebody else raised what it raises."""
-    return _CODES[_came[0] if _came else signal.SIGINT]
+    return 128 + (_came[0] if _came else signal.SIGINT)
 
 
 def raise_again() -> None:

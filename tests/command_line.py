@@ -48,7 +48,7 @@ class Here:
     def __call__(self, *arguments: str | Path) -> Ended:
         """Runs `nas` with these arguments."""
         self.monkeypatch.setattr(sys, "argv", ["nas", *map(str, arguments)])
-        handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+        handlers, hook = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}, sys.unraisablehook
         self.capsys.readouterr()
         code = 0
         try:
@@ -58,6 +58,7 @@ class Here:
         finally:
             for one, handler in handlers.items():
                 signal.signal(one, handler)
+            sys.unraisablehook = hook
         out, err = self.capsys.readouterr()
         return Ended(code, out, err)
 

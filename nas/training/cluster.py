@@ -112,6 +112,7 @@ def _start_cluster(count: int, *, scratch: str) -> "LocalCluster":
     from distributed import LocalCluster
 
     for attempt in range(_STARTS):
+        before = set(LocalCluster._instances)
         try:
             return LocalCluster(
                 n_workers=count,
@@ -127,6 +128,11 @@ def _start_cluster(count: int, *, scratch: str) -> "LocalCluster":
                 raise TrainingError(
                     f"The worker processes could not be started ({error}); see whether memory is free."
                 ) from error
+        except (
+            BaseException
+        ):  # a signal; Dask's own end of what is half begun is a traceback, and its processes end with this one
+            LocalCluster._instances.intersection_update(before)
+            raise
     raise AssertionError
 
 

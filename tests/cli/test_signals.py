@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,14 @@ from nas.cli.terminal import Terminal
 @pytest.fixture(autouse=True)
 def listening() -> Iterator[None]:
     """Handlers as commands have them, for one test."""
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    before, hook = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}, sys.unraisablehook
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
     listen()
     yield
     listen()  # forgets what came in
     for one, handler in before.items():
         signal.signal(one, handler)
+    sys.unraisablehook = hook
 
 
 class Swallows:
@@ -38,17 +41,49 @@ class Swallows:
         os.kill(os.getpid(), self.one)
 
 
-@pytest.mark.parametrize(("one", "raised", "code"), [(signal.SIGINT, KeyboardInterrupt, 130), (signal.SIGTERM, Terminated, 143)])
-@pytest.mark.parametrize("shown", ["search", "trainings"])
-def test_a_signal_that_was_swallowed_is_raised_where_progress_is_shown(
-    one: signal.Signals, raised: type[BaseException], code: int, shown: str, monkeypatch: pytest.MonkeyPatch
+BOTH = pytest.mark.parametrize(
+    ("one", "raised", "code"), [(signal.SIGINT, KeyboardInterrupt, 130), (signal.SIGTERM, Terminated, 143)]
+)
+
+
+@BOTH
+def test_a_signal_that_python_drops_comes_again_without_a_word(
+    one: signal.Signals, raised: type[BaseException], code: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    lost: list[Any] = []
-    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    def work() -> None:
+        Swallows(one)
+        time.sleep(20)
+
+    begun = time.monotonic()
+    with pytest.raises(raised):
+        work()
+    assert time.monotonic() - begun < 10
+    assert exit_code() == code
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_else_is_dropped_is_told_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    listen()
+
+    class Breaks:
+        def __del__(self) -> None:
+            raise OSError
+
+    Breaks()
+    assert [what.exc_type for what in told] == [OSError]
+
+
+@BOTH
+@pytest.mark.parametrize("shown", ["search", "trainings"])
+def test_a_signal_that_was_caught_is_raised_where_progress_is_shown(
+    one: signal.Signals, raised: type[BaseException], code: int, shown: str
+) -> None:
     with Terminal().counting(unit="trainings") as count, Terminal().watching() as watch:
         count(1, 2)
-        Swallows(one)
-        assert [what.exc_type for what in lost] == [raised]  # gone: nothing here would ever see it
+        with suppress(BaseException):
+            signal.raise_signal(one)
         with pytest.raises(raised):
             count(2, 2) if shown == "trainings" else watch(None)  # type: ignore[arg-type]
     assert exit_code() == code

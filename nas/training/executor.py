@@ -191,7 +191,7 @@ class WorkerExecutor(Executor):
     def _begin(self, attempt: _Try) -> None:
         key = f"{attempt.task.name}-{uuid4().hex}"
         inner = self._client.submit(_answer, attempt.task, key=key, retries=0, resources={self._resource: 1})
-        attempt.outer.add_done_callback(lambda outer: inner.cancel() if outer.cancelled() else None)
+        attempt.outer.add_done_callback(lambda outer: _give_up(inner) if outer.cancelled() else None)
         inner.add_done_callback(lambda done: self._land(attempt, done))
 
     def _land(self, attempt: _Try, inner: "RemoteFuture[Any]") -> None:
@@ -254,6 +254,11 @@ class WorkerExecutor(Executor):
         self._grown &= busy
         if idle:
             self._client.restart_workers(idle, timeout=60, raise_for_error=False)
+
+
+def _give_up(inner: "RemoteFuture[Any]") -> None:
+    with suppress(Exception):  # a client that is closed has nothing under way any more, and says so by raising
+        inner.cancel()
 
 
 def room(executor: Executor, *, at_most: int) -> int:

@@ -2,9 +2,9 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
-from random import Random
 
 import pytest
 from fake_search import make_driver
@@ -22,19 +22,23 @@ from nas.engine.folder import RunFolder
 from nas.engine.settings import Resolved, SearchSettings, write_study_file
 from nas.engine.storage import open_storage, sqlite_url
 
+PROGRAM = Path(__file__).parents[2] / "benchmarks" / "faults" / "run.py"
 DOCS = Path(__file__).parents[2] / "docs" / "reliability.md"
 QUICK = [name for name, fault in FAULTS.items() if fault.short]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
-def test_whatever_dies_nothing_is_lost_or_doubled(name: str) -> None:
+def test_whatever_dies_nothing_is_lost_or_doubled(name: str, tmp_path: Path) -> None:
     if ("PostgreSQL" in name or "server" in name) and postgres_programs() is None:
         pytest.skip("needs PostgreSQL's initdb and pg_ctl")
-    fault = FAULTS[name]
-    row = fault.inject(fault.short, Random(1))
-    assert row.times >= fault.short
-    assert (row.lost, row.doubled, row.broken) == (0, 0, [])
+    out = tmp_path / "rows.jsonl"
+    command = [sys.executable, str(PROGRAM), name, "--short", "--out", str(out)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    (row,) = read_rows(out)
+    assert (row["lost"], row["doubled"], row["broken"]) == (0, 0, [])
+    assert row["times"] >= FAULTS[name].short
+    assert ended.returncode == 0, ended.stderr
 
 
 @pytest.fixture

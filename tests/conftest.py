@@ -39,3 +39,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, though everything is required: {report.longrepr[2]}"
     return report
+
+
+@pytest.fixture(params=["rows", "calls"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a study's trials are written: as rows, or, as where the tables are of an unknown version, by Optuna's own calls."""
+    from nas.engine import mirror
+
+    if request.param == "calls":
+        monkeypatch.setattr(mirror, "TABLES", mirror.TABLES + 1)
+    name: str = request.param
+    return name

@@ -32,15 +32,6 @@ def storage(tmp_path: Path) -> RDBStorage:
     return open_storage(sqlite_url(tmp_path / "study.db"))
 
 
-@pytest.fixture(params=["rows", "calls"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """By rows, or as where the tables are of a version that nobody knows."""
-    if request.param == "calls":
-        monkeypatch.setattr(mirror, "TABLES", mirror.TABLES + 1)
-    name: str = request.param
-    return name
-
-
 def facts(trials: list[FrozenTrial]) -> list[dict[str, Any]]:
     """All of each trial but its id."""
     hidden = {"_trial_id"}

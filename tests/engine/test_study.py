@@ -18,7 +18,6 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from nas.architecture import Budget
-from nas.engine import mirror
 from nas.engine.driver import Driver
 from nas.engine.records import TrialRecord
 from nas.engine.samplers import ProposalSampler
@@ -208,15 +207,6 @@ def mortal(
     for event in where:
         sqlalchemy.event.listen(storage.engine, event, step)
     return storage
-
-
-@pytest.fixture(params=["rows", "calls"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """How trials are written: as rows, or by Optuna's own calls."""
-    if request.param == "calls":
-        monkeypatch.setattr(mirror, "TABLES", mirror.TABLES + 1)
-    name: str = request.param
-    return name
 
 
 def search_to(trials: int, *, folder: Path, storage: RDBStorage, train: Callable[[Work], Segment] = fake_train) -> Driver:

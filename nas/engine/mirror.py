@@ -82,6 +82,14 @@ class Mirror:
         """Whether a trial has been written."""
         return number in self._stored
 
+    def look_for(self, *trials: FrozenTrial) -> None:
+        """Finds out which of these trials are there: a write may have been done though nobody was told."""
+        there = self.storage.get_n_trials(self.study)
+        for trial in trials:
+            if trial.number < there:
+                number = self.storage.get_trial_id_from_study_id_trial_number(self.study, trial.number)
+                self._stored[trial.number] = _Stored.of(self.storage.get_trial(number), number=number)
+
     def write(self, *trials: FrozenTrial) -> None:
         """Makes these trials there what they are here, all or none of them.
 
@@ -99,11 +107,7 @@ class Mirror:
             return _by_calls(self.storage, self.study, pairs)
 
         def unless_there() -> dict[int, int]:
-            there = self.storage.get_n_trials(self.study)
-            for trial in trials:
-                if trial.number < there:
-                    number = self.storage.get_trial_id_from_study_id_trial_number(self.study, trial.number)
-                    self._stored[trial.number] = _Stored.of(self.storage.get_trial(number), number=number)
+            self.look_for(*trials)
             return written()
 
         ids = self.patiently(written, again=unless_there)

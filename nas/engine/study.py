@@ -104,6 +104,7 @@ class Study:
         """Writes what is left and takes back what is running, if the storage is there; else whoever comes next does."""
         with suppress(StorageError, *TROUBLE):
             self._mirror.patiently = Patience(seconds=0.0)
+            self._mirror.look_for(*self._unwritten)  # a signal may have come between a write and its answer
             self.flush()
             self.take_back()
 

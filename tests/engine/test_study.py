@@ -256,6 +256,28 @@ def test_a_driver_that_died_while_it_told_tells_the_same_again(tmp_path: Path, s
     assert kept(storage)[0].intermediate_values == {1: 0.25, 2: 0.5}
 
 
+@pytest.mark.usefixtures("way")
+def test_a_signal_between_a_write_and_its_answer_doubles_no_trial(storage: RDBStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = study_on(storage)
+    write = study._mirror.write
+
+    def interrupted(*trials: FrozenTrial) -> None:
+        stored = dict(study._mirror._stored)
+        write(*trials)
+        study._mirror._stored = stored
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study._mirror, "write", interrupted)
+    for _ in range(UNWRITTEN_AT_MOST - 1):
+        refuse(study)
+    with pytest.raises(KeyboardInterrupt):
+        refuse(study)
+    monkeypatch.setattr(study._mirror, "write", write)
+    study.leave()
+    assert len(kept(storage)) == UNWRITTEN_AT_MOST
+    assert [trial.number for trial in kept(storage)] == list(range(UNWRITTEN_AT_MOST))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_killed_at_random_writes_a_search_ends_with_the_same_records(

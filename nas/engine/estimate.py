@@ -39,7 +39,9 @@ def estimate_seconds(
 
     A few batches of each sample are trained. Every trial takes the first segment; those that go on are the larger ones,
     so later epochs are reckoned at the pace of the larger half of the samples. Baselines are reckoned by their
-    multiply-accumulate operations: trying each would take as long as many an epoch of them. None if no sample trains.
+    multiply-accumulate operations: trying each would take as long as many an epoch of them. What an operation takes is
+    asked of the half with the most of them, for in the others it is the rest of a step that takes the time.
+    None if no sample trains.
     """
     plan, stopper = order.plan, order.stopper
     works = [Work(network, plan, order.data, seed=0, until_epoch=plan.epochs) for network in samples]
@@ -50,7 +52,8 @@ def estimate_seconds(
     large = small_and_large[len(small_and_large) // 2 :]
     start = median(pace.start for pace in small_and_large)
     quickest = min(pace.epoch for pace in small_and_large)
-    an_operation = median(pace.epoch / max(1, measure(work.network).macs) for work, pace in tried)
+    by_operations = sorted((max(1, measure(work.network).macs), pace.epoch) for work, pace in tried)
+    an_operation = median(seconds / macs for macs, seconds in by_operations[len(by_operations) // 2 :])
     first = trials * stopper.rungs(plan.epochs)[0]
     later = expected_epochs(stopper, trials=trials, epochs=plan.epochs) - first
     # Medians: one network of an awkward shape can take ten times as long as another of its size.

@@ -18,7 +18,7 @@ from command_line import hears_ctrl_c
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NAS = Path(sys.executable).parent / "nas"
-SMALL = ("--data", "mnist:2000")
+SMALL = ("--data", "mnist:500")
 
 pytestmark = pytest.mark.slow
 
@@ -78,7 +78,7 @@ def test_each_command_of_the_table_works(command: str, study: Path) -> None:
 def test_the_lines_of_python_work_and_find_the_same_study(study: Path) -> None:
     block = re.search(r"<!-- python: first look -->\n```python\n(.*?)```", README, flags=re.DOTALL)
     assert block
-    small = {"trials=100": 'trials=2, data="mnist:2000"', '["keras", "litert-int8"]': '"python"'}
+    small = {"trials=100": 'trials=2, data="mnist:500"', '["keras", "litert-int8"]': '"python"'}
     program = block[1]
     for usual, other in small.items():
         assert usual in program

@@ -19,8 +19,10 @@ from nas.engine.storage import open_storage, sqlite_url
 
 pytestmark = pytest.mark.slow
 
-NAME = "mnist-2000-plain-7000-s0"
-SEARCH = ("search", "--data", "mnist:2000", "--workers", "2", "--no-verdict")
+NAME = "mnist-500-plain-7000-s0"
+SEARCH = ("search", "--data", "mnist:500", "--workers", "1", "--no-verdict")
+LONGER = ("search", "--data", "mnist:2000", "--workers", "2", "--no-verdict")
+"""A search that is still at it when it is interrupted."""
 KEYS = {
     "schema",
     "study",
@@ -86,7 +88,7 @@ def test_the_answer_has_its_documented_keys_and_adds_up(first: tuple[Path, Ended
 
 def test_the_log_says_what_begins_and_how_long_it_takes(first: tuple[Path, Ended]) -> None:
     lines = first[1].err.splitlines()
-    assert lines[0] == f"Beginning study {NAME} in {first[0] / NAME}; starting 2 workers."
+    assert lines[0] == f"Beginning study {NAME} in {first[0] / NAME}; starting 1 worker."
     assert lines[1].startswith("The search takes about ")
     assert lines[1].endswith("; Ctrl-C keeps everything.")
     assert lines[-1].startswith("3 of 3 tried (")  # plain lines, since there is no terminal
@@ -153,7 +155,7 @@ def test_the_best_network_is_exported_as_keras_unless_other_formats_are_asked_fo
     (exported,) = answer["exports"]
     assert (exported["trial"], exported["parameters"]) == (best["trial"], best["parameters"])
     (file,) = exported["files"]
-    assert (file["format"], file["equal_classes"], file["checked_images"]) == ("keras", 400, 400)
+    assert (file["format"], file["equal_classes"], file["checked_images"]) == ("keras", 100, 100)
     assert Path(file["file"]).stat().st_size == file["size_bytes"]
     folder = Path(exported["folder"])
     assert {path.name for path in folder.iterdir()} == {"model.keras", "model_card.json", "model_card.md"}
@@ -227,7 +229,7 @@ def assert_group_is_gone(group: int) -> None:
 
 def test_a_second_driver_is_refused_and_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
     run = tmp_path / "runs" / "mine"
-    words = (*SEARCH, "--study", "mine", "--trials", "10", "--no-baselines", "--stopper", "none")
+    words = (*LONGER, "--study", "mine", "--trials", "5", "--no-baselines", "--stopper", "none")
     process = start(*words, NAS_RUNS=run.parent)
     wait_for_results(run, count=1)
     second = nas(*words, NAS_RUNS=run.parent)
@@ -245,14 +247,14 @@ def test_a_second_driver_is_refused_and_ctrl_c_keeps_everything_and_says_how_to_
     kept = {path.name: json.loads(path.read_bytes())["curve"] for path in (run / "results").iterdir()}
     again = shlex.split(last.partition("Go on with: nas ")[2])
     answer = nas(*again, "--json", NAS_RUNS=run.parent).succeeded().json
-    assert (answer["trained"], answer["completed"], answer["epochs"]) == (10, 10, 150)
+    assert (answer["trained"], answer["completed"], answer["epochs"]) == (5, 5, 75)
     for name, curve in kept.items():
         now = json.loads((run / "results" / name).read_bytes())["curve"]
         assert now[: len(curve)] == curve  # seconds included, so no epoch was trained again
 
 
 def test_a_timeout_ends_the_search_and_going_on_finishes_it(tmp_path: Path) -> None:
-    words = (*SEARCH, "--study", "mine", "--trials", "3", "--no-baselines", "--json")
+    words = (*LONGER, "--study", "mine", "--trials", "3", "--no-baselines", "--json")
     answer = nas(*words, "--timeout", "2s", NAS_RUNS=tmp_path / "runs").succeeded().json
     assert answer["ending"] == "timeout"
     assert answer["trained"] < 3
@@ -271,7 +273,7 @@ def test_a_space_in_the_current_folder_is_searched(tmp_path: Path) -> None:
     )
     script = f"cd {shlex.quote(str(tmp_path))} && exec {Path(sys.executable).with_name('nas')} search --space few_spaces:few"
     ended = subprocess.run(
-        ["bash", "-c", f"{script} --data mnist:2000 --workers 1 --trials 2 --study few --no-verdict"],
+        ["bash", "-c", f"{script} --data mnist:500 --workers 1 --trials 2 --study few --no-verdict"],
         capture_output=True,
         text=True,
         check=False,

@@ -29,7 +29,22 @@ pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("NAS_TEST_KILLS", "3"))
 """How often a verdict is killed; ten by hand, fewer where time is short."""
 QUICK = str(Path(__file__).parents[1] / "quick.toml")
-SEARCH = ("search", "--data", "mnist:2000", "--budget", "2000", "--plan", QUICK, "--trials", "3", "--study", "mine", "--json")
+ALONE = ("--workers", "1")  # a second process would take longer to start than it saves
+SEARCH = (
+    "search",
+    "--data",
+    "mnist:500",
+    "--budget",
+    "2000",
+    "--plan",
+    QUICK,
+    "--trials",
+    "3",
+    "--study",
+    "mine",
+    "--json",
+    *ALONE,
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +67,7 @@ def folders(searched: Ended, place: Path, tmp_path: Path) -> dict[str, Path]:
 
 def openings(folders: dict[str, Path]) -> list[dict[str, Any]]:
     """What both ledgers hold, which is the same."""
-    test_sha256 = read_manifest(find("mnist:2000").sha256, name="mnist:2000").test_sha256
+    test_sha256 = read_manifest(find("mnist:500").sha256, name="mnist:500").test_sha256
     user_ledger = folders["NAS_DATA"] / "openings" / f"{test_sha256}.jsonl"
     study_ledger = folders["NAS_RUNS"] / "mine" / "openings.jsonl"
     texts = [path.read_text() if path.exists() else "" for path in (user_ledger, study_ledger)]
@@ -153,7 +168,7 @@ def test_another_question_is_refused_and_opens_nothing(
 def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[str, Path], tmp_path: Path) -> None:
     own = tmp_path / "mine.json"
     own.write_text(baselines(NOTEBOOK_TASK)["model-1"].canonical_json)
-    words = ("verdict", "--again", "--baseline", own, "--against", "model-3", "--seeds", "2", "--looks", "2", "--json")
+    words = ("verdict", "--again", "--baseline", own, "--against", "model-3", "--seeds", "2", "--looks", "2", "--json", *ALONE)
     first = nas(*words, **folders).succeeded().json
     assert {one["comparator"] for one in first["comparisons"]} >= {"mine"}
     assert first["plan"]["looks"] == [2, 4]
@@ -161,7 +176,7 @@ def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[
     assert not set(first["plan"]["confirmation_seeds"]) & set(earlier["confirmation_seeds"])
     assert first["plan"]["level_of_a_look"] > 0.95
     assert (folders["NAS_RUNS"] / "mine" / "earlier-verdicts" / "1" / "verdict.json").exists()
-    second = nas("verdict", "--add-seeds", "--robustness", "--json", **folders).succeeded().json
+    second = nas("verdict", "--add-seeds", "--robustness", "--json", *ALONE, **folders).succeeded().json
     assert second["robustness"]["epochs"] == 8  # twice the plan's
     assert set(second["robustness"]["holds"]) == {one["comparator"] for one in second["comparisons"]}
     assert second["seeds"][:2] == first["seeds"]
@@ -171,7 +186,7 @@ def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[
 
 @pytest.mark.keras
 def test_files_are_what_ranks_and_what_sees_the_test_set(folders: dict[str, Path]) -> None:
-    words = ("verdict", "--again", "--deployed", "litert-int8", "--against", "model-3", "--seeds", "2")
+    words = ("verdict", "--again", "--deployed", "litert-int8", "--against", "model-3", "--seeds", "2", *ALONE)
     first = nas(*words, "--json", **folders).succeeded().json
     assert first["headline"].startswith("In int8, the search")
     assert (first["deployed"], first["plan"]["deployed"]) == ("litert-int8", "litert-int8")

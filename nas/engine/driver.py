@@ -214,26 +214,30 @@ class Driver:
         )
 
     def _land(self) -> None:
-        """Takes in what has come back, or waits a moment for it."""
+        """Takes in what has come back, giving each freed worker its next task before the next result; or waits."""
         if not self._flights:
             sleep(_LOOK_SECONDS)  # no worker is there
         done, _ = self.wait(self._flights, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
         for future in sorted(done, key=lambda future: self._flights[future].asked.trial.number):
-            flight = self._flights.pop(future)
-            try:
-                segment = future.result()
-            except CancelledError:
-                raise TrainingError("The worker processes are gone; start the search again and it goes on.") from None
-            except Exception as error:
-                self._finish(flight, "failed", reason=describe_death(error))
-                continue
-            training = self.results.save(flight.work, segment, before=flight.curve)
-            flight = replace(flight, curve=training.curve)
-            if training.failure:
-                self._finish(flight, "failed", reason=training.failure)
-                continue
-            self.study.show_curve(flight.asked.trial, flight.curve)
-            self._advance(flight)
+            self._take_in(future, self._flights.pop(future))
+            self._fill()
+
+    def _take_in(self, future: Future[Segment], flight: Flight) -> None:
+        """Keeps what a training came to, and sends it on or ends it."""
+        try:
+            segment = future.result()
+        except CancelledError:
+            raise TrainingError("The worker processes are gone; start the search again and it goes on.") from None
+        except Exception as error:
+            self._finish(flight, "failed", reason=describe_death(error))
+            return
+        training = self.results.save(flight.work, segment, before=flight.curve)
+        flight = replace(flight, curve=training.curve)
+        if training.failure:
+            self._finish(flight, "failed", reason=training.failure)
+            return
+        self.study.show_curve(flight.asked.trial, flight.curve)
+        self._advance(flight)
 
     def _finish(self, flight: Flight, outcome: Outcome, *, reason: str | None = None) -> None:
         record = flight.record(outcome, reason=reason)

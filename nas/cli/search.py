@@ -141,11 +141,12 @@ def search(  # noqa: PLR0913 - one argument a flag
     again = _command({**places, **wishes}, "--no-verdict" if not verdict else None)
     attempt = Attempt()
     try:
-        outcome = carry_out(wanted, display=display)
-        if not json:
-            answer_outcome(outcome)
-        if verdict and outcome.ending != "timeout":
-            attempt = judge_search(wanted, display=display)
+        with wanted.crew(display) as crew:
+            outcome = carry_out(wanted, crew=crew, display=display)
+            if not json:
+                answer_outcome(outcome)
+            if verdict and outcome.ending != "timeout":
+                attempt = judge_search(wanted, crew=crew, display=display)
     except KeyboardInterrupt:
         say(f"Stopped; everything is kept. Go on with: {again}")
         raise

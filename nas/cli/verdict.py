@@ -104,7 +104,8 @@ def verdict(  # noqa: PLR0913 - one argument a flag
         robustness=robustness,
         again=again,
     )
-    came = ask(place, question, workers=workers, cluster=cluster, display=display)
+    with place.crew(workers, cluster=cluster, display=display) as crew:
+        came = ask(place, question, crew=crew, display=display)
     if not isinstance(came, Judged):
         answer_json(plan_json(came)) if json else answer_plan(came)
         return

@@ -29,7 +29,7 @@ from nas.engine.storage import locked_there, open_storage, sqlite_url, without_p
 from nas.engine.study import Study
 from nas.engine.tuning import PlanTuning
 from nas.errors import StudyError
-from nas.training.cluster import available_cores, open_workers, trainings_at_once
+from nas.training.crew import Crew
 from nas.training.executor import room
 from nas.training.plan import COMPILED, TrainingPlan
 from nas.training.plan_files import find_plan
@@ -51,11 +51,6 @@ class Prepared:
     left_out: Mapping[str, str]
     """Why the other hand-designed networks are not among them."""
     resolved: Resolved
-
-    @property
-    def workers(self) -> int:
-        """Worker processes."""
-        return self.settings.workers or available_cores()
 
 
 @dataclass(frozen=True)
@@ -140,11 +135,11 @@ def run_search(
     prepared: Prepared,
     *,
     folder: RunFolder,
+    crew: Crew,
     storage: str | None = None,
     watch: Watcher = unwatched,
     begun: Callable[[], None] = lambda: None,
     announce: Callable[[float | None], None] = lambda _: None,
-    cluster: str | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> SearchOutcome:
     """Runs a search, or goes on with it, until its trials are trained.
@@ -152,12 +147,12 @@ def run_search(
     Args:
         prepared: What `prepare` found.
         folder: Where the run keeps its files.
+        crew: Who trains; its workers start where something is left to train.
         storage: URL of Optuna's storage; None uses a SQLite file in the folder.
         watch: Is told how it goes on.
         begun: Is called before the workers start, when nothing stands in the way any more; not if nothing is left to train.
         announce: Is told, before the first trial, about how many seconds it will take, or None if nobody can tell.
-        cluster: Address or file of a Dask scheduler whose workers train, or None for processes of this machine.
-        say: Is told what a person should know of such a cluster.
+        say: Is told what a person should know of the storage.
 
     Raises:
         StudyError: If the run is locked, or was begun with another space, data set or recipe.
@@ -166,8 +161,8 @@ def run_search(
         TrainingError: If training keeps failing.
     """
     elsewhere = open_storage(storage) if storage else None
-    if cluster:
-        require_scheduler(cluster)
+    if crew.cluster:
+        require_scheduler(crew.cluster)
     folder.create()
     with folder.locked(), locked_there(elsewhere, folder.name) if elsewhere else nullcontext():
         place = without_password(storage) if storage else None
@@ -194,20 +189,18 @@ def run_search(
         )
         left = study.unfinished_baselines or tally(study.records).trained < prepared.order.trials
         if left:
-            write_environment(folder.path, workers=prepared.workers if cluster is None else None)
+            write_environment(folder.path, workers=crew.processes)
             begun()
-        at_once = trainings_at_once(prepared.settings.workers, cluster=cluster)
-        workers = open_workers(at_once, log=folder.worker_log, cluster=cluster, say=say)
-        with workers if left else ThreadPoolExecutor(1) as executor:
-            driver = Driver(prepared.order, study, Results(folder), executor, at_once, train_one, watch)
-            if left:
-                driver.estimate = _estimate(prepared, study, executor, workers=room(executor, at_most=at_once))
-                announce(driver.estimate)
-            try:
-                ending = driver.run()
-            finally:
-                write_trials_csv(folder.path / "trials.csv", driver.tally, aim=prepared.order.aim)
-                keep_best(folder, driver.tally)
+        executor = crew.executor if left else ThreadPoolExecutor(1)
+        driver = Driver(prepared.order, study, Results(folder), executor, crew.at_once, train_one, watch)
+        if left:
+            driver.estimate = _estimate(prepared, study, executor, workers=room(executor, at_most=crew.at_once))
+            announce(driver.estimate)
+        try:
+            ending = driver.run()
+        finally:
+            write_trials_csv(folder.path / "trials.csv", driver.tally, aim=prepared.order.aim)
+            keep_best(folder, driver.tally)
     return SearchOutcome(
         folder=folder,
         settings=prepared.settings,

@@ -24,7 +24,7 @@ from nas.evaluation.verdict import FILE as VERDICT
 from nas.evaluation.verdict import Robustness, Verdict, make_verdict, order_holds
 from nas.evaluation.verdict_plan import FILE as PLAN
 from nas.evaluation.verdict_plan import Form, VerdictPlan
-from nas.training.cluster import open_workers
+from nas.training.crew import Crew
 from nas.training.plan import TrainingPlan
 
 ROBUSTNESS_SEEDS = 4
@@ -44,10 +44,9 @@ def run_verdict(
     question: Question,
     *,
     deployments: Mapping[Form | None, Deployment],
-    workers: int,
+    crew: Crew,
     watch: Watch,
     say: Callable[[str], None],
-    cluster: str | None = None,
 ) -> Judged | VerdictPlan:
     """A study's verdict, or its plan if no more is asked for; what is there already is read, not made again.
 
@@ -55,10 +54,9 @@ def run_verdict(
         view: The study, finished or not.
         question: What is asked.
         deployments: The forms that networks can be compared in, by what plans call them.
-        workers: Trainings at once.
+        crew: Who trains; its workers start where the answer is not there yet.
         watch: Is told how each round of trainings goes on.
         say: Is told what begins.
-        cluster: Address or file of a Dask scheduler whose workers train, or None for processes of this machine.
 
     Raises:
         StudyError: If nothing can be compared, or a plan is there that was made for another question.
@@ -83,16 +81,15 @@ def run_verdict(
         deployment.require()
         if question.again:
             _put_aside(path)
-        write_environment(path, workers=workers if cluster is None else None, file=ENVIRONMENT)
-        with open_workers(workers, log=view.folder.worker_log, cluster=cluster, say=say) as executor:
-            bench = Bench(view, executor, workers, watch, say, deployment)
-            if plan is None:
-                plan = make_plan(bench, question, field)
-                write_json(path / PLAN, plan)
-            if question.plan_only:
-                return plan
-            judged = kept if kept and not question.another_look else confirm(bench, plan, kept)
-            return _with_robustness(bench, judged) if question.robustness else judged
+        write_environment(path, workers=crew.processes, file=ENVIRONMENT)
+        bench = Bench(view, crew.executor, crew.at_once, watch, say, deployment)
+        if plan is None:
+            plan = make_plan(bench, question, field)
+            write_json(path / PLAN, plan)
+        if question.plan_only:
+            return plan
+        judged = kept if kept and not question.another_look else confirm(bench, plan, kept)
+        return _with_robustness(bench, judged) if question.robustness else judged
 
 
 def read_plan(path: Path) -> VerdictPlan | None:

@@ -20,7 +20,7 @@ from nas.evaluation.replay import ReplayRun, by_model, compare
 from nas.evaluation.replay_files import read_runs, write_runs, write_table
 from nas.evaluation.seeds import Watch, train_all
 from nas.files import write_output
-from nas.training.cluster import open_workers
+from nas.training.crew import Crew
 from nas.training.plan import NOTEBOOK, TrainingPlan
 from nas.training.work import Work
 
@@ -52,11 +52,9 @@ def run_replay(
     *,
     data: DataRef,
     folder: RunFolder,
-    workers: int,
+    crew: Crew,
     watch: Watch,
     begun: Callable[[int], None] = lambda _: None,
-    cluster: str | None = None,
-    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[ReplayRun, ...]:
     """The replay's trainings with their test figures; finished ones are not done again, and not judged again.
 
@@ -64,11 +62,9 @@ def run_replay(
         works: What `replay_works` gave.
         data: What they train on.
         folder: Where the replay keeps its files.
-        workers: Trainings at once.
+        crew: Who trains; its workers start where a training is missing.
         watch: Is told how it goes on.
         begun: Is told how many trainings are missing, if any, when nothing stands in the way any more.
-        cluster: Address or file of a Dask scheduler whose workers train, or None for processes of this machine.
-        say: Is told what a person should know of such a cluster.
 
     Raises:
         StudyError: If the folder cannot be written, or another process replays there.
@@ -83,12 +79,11 @@ def run_replay(
         missing = {key: work for key, work in works.items() if key not in known}
         if missing:
             begun(len(missing))
-            write_environment(folder.path, workers=workers if cluster is None else None)
-            with open_workers(workers, log=folder.worker_log, cluster=cluster, say=say) as executor:
-                every = tuple(missing.values())
-                trained = train_all(every, results=results, executor=executor, workers=workers, watch=watch)
-                candidates = [_for_judging(name, work, results) for (name, _), work in missing.items()]
-                judged = judge(candidates, data=data, reason="replay", study_folder=folder.path, executor=executor)
+            write_environment(folder.path, workers=crew.processes)
+            every = tuple(missing.values())
+            trained = train_all(every, results=results, executor=crew.executor, workers=crew.at_once, watch=watch)
+            candidates = [_for_judging(name, work, results) for (name, _), work in missing.items()]
+            judged = judge(candidates, data=data, reason="replay", study_folder=folder.path, executor=crew.executor)
             for (name, seed), training, figures in zip(missing, trained, judged, strict=True):
                 known[name, seed] = ReplayRun(
                     name=name,

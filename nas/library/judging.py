@@ -15,10 +15,10 @@ from nas.exporting.source import keras_source
 from nas.library.places import Place
 from nas.library.searching import Wanted
 from nas.library.showing import Display
-from nas.training.cluster import trainings_at_once
+from nas.training.crew import Crew
 
 
-def ask(place: Place, question: Question, *, workers: int | None, cluster: str | None, display: Display) -> Judged | VerdictPlan:
+def ask(place: Place, question: Question, *, crew: Crew, display: Display) -> Judged | VerdictPlan:
     """A study's verdict, or its plan if no more is asked for.
 
     Raises:
@@ -31,10 +31,9 @@ def ask(place: Place, question: Question, *, workers: int | None, cluster: str |
             place.read(),
             question,
             deployments=forms,
-            workers=trainings_at_once(workers, cluster=cluster),
+            crew=crew,
             watch=watch,
             say=display.say,
-            cluster=cluster,
         )
 
 
@@ -49,10 +48,10 @@ class Attempt:
     """What stood in its way; None where there was nothing to judge."""
 
 
-def judge_search(wanted: Wanted, *, display: Display) -> Attempt:
+def judge_search(wanted: Wanted, *, crew: Crew, display: Display) -> Attempt:
     """The verdict at the end of a search; whatever stands in its way, the search's results are there to be said first."""
     try:
-        came = ask(wanted.place, Question(), workers=wanted.prepared.settings.workers, cluster=wanted.cluster, display=display)
+        came = ask(wanted.place, Question(), crew=crew, display=display)
     except NothingToJudgeError as error:
         display.say(f"No verdict: {error}")
         return Attempt(missing=str(error))

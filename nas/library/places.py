@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 from nas.engine.folder import RunFolder, find_run, runs_folder
 from nas.engine.reading import StudyView, read_study
 from nas.library.showing import Display
+from nas.training.crew import Crew
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Place:
             StorageError: If its storage cannot be used.
         """
         return read_study(self.folder, storage=self.storage)
+
+    def crew(self, workers: int | None, *, cluster: str | None, display: Display) -> Crew:
+        """Who trains for the study; what a person should know of them is shown."""
+        return Crew(workers, log=self.folder.worker_log, cluster=cluster, say=display.say)
 
 
 class Placed(Protocol):

@@ -15,7 +15,7 @@ from nas.errors import ArchitectureError
 from nas.evaluation.replay import ReplayRun
 from nas.evaluation.replaying import replay_works, run_replay, write_replay
 from nas.library.showing import Display
-from nas.training.cluster import trainings_at_once
+from nas.training.crew import Crew
 from nas.training.plan import NOTEBOOK, TrainingPlan
 from nas.training.plan_files import find_plan
 
@@ -66,17 +66,15 @@ def train_again(order: ReplayOrder, *, out: Path | None, runs: Path | None, disp
     works = replay_works(names, data=ref, task=task, seeds=order.seeds, seed=order.seed, plan=plan)
     name = order.data if plan == NOTEBOOK else f"{order.data}-{plan.name}"
     folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in name)}", runs=runs_folder(runs))
-    count = trainings_at_once(order.workers, cluster=order.cluster)
+    crew = Crew(order.workers, log=folder.worker_log, cluster=order.cluster, say=display.say)
 
     def begun(missing: int) -> None:
         networks = f"{missing} network{'s' if missing > 1 else ''}"
-        place = order.cluster or f"{count} core{'s' if count > 1 else ''}"
+        place = order.cluster or f"{crew.at_once} core{'s' if crew.at_once > 1 else ''}"
         display.say(f"Training {networks} of {plan.epochs} epochs on {place}; Ctrl-C keeps everything.")
 
-    with display.counting(unit="epochs") as watch:
-        trainings = run_replay(
-            works, data=ref, folder=folder, workers=count, watch=watch, begun=begun, cluster=order.cluster, say=display.say
-        )
+    with crew, display.counting(unit="epochs") as watch:
+        trainings = run_replay(works, data=ref, folder=folder, crew=crew, watch=watch, begun=begun)
     target = out or folder.path
     write_replay(trainings, run=folder, folder=target, plan=plan)
     return Replayed(trainings, target, plan, left_out)

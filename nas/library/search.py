@@ -127,9 +127,10 @@ def search(  # noqa: PLR0913 - one argument a flag
             cluster=from_environment(cluster, variable="NAS_CLUSTER"),
             runs=as_path(runs),
         )
-        outcome = carry_out(wanted, display=display)
-        judging = verdict and outcome.ending != "timeout"
-        attempt = judge_search(wanted, display=display) if judging else Attempt()
+        with wanted.crew(display) as crew:
+            outcome = carry_out(wanted, crew=crew, display=display)
+            judging = verdict and outcome.ending != "timeout"
+            attempt = judge_search(wanted, crew=crew, display=display) if judging else Attempt()
         judged, report = attempt.judged, report_on(wanted.place, attempt.judged)
         if attempt.trouble:
             raise attempt.trouble

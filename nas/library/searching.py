@@ -16,6 +16,7 @@ from nas.library.places import Place
 from nas.library.showing import Display
 from nas.library.units import parse_duration, parse_size
 from nas.library.wording import duration
+from nas.training.crew import Crew
 
 _READ: Mapping[str, Callable[[str], object]] = {
     "timeout": parse_duration,
@@ -34,6 +35,10 @@ class Wanted:
     place: Place
     cluster: str | None
     """Address or file of a Dask scheduler whose workers train, or None for processes of this machine."""
+
+    def crew(self, display: Display) -> Crew:
+        """Who trains for it, and for its verdict."""
+        return self.place.crew(self.prepared.settings.workers, cluster=self.cluster, display=display)
 
 
 def find_search(
@@ -70,7 +75,7 @@ def find_search(
     return Wanted(prepare(settings, own=own, plan=plan), Place(folder, storage), cluster)
 
 
-def carry_out(wanted: Wanted, *, display: Display) -> SearchOutcome:
+def carry_out(wanted: Wanted, *, crew: Crew, display: Display) -> SearchOutcome:
     """The search, run to its end, with its picture in the run's folder.
 
     Raises:
@@ -79,12 +84,12 @@ def carry_out(wanted: Wanted, *, display: Display) -> SearchOutcome:
     prepared, folder = wanted.prepared, wanted.place.folder
     if read := told(prepared.order.data):
         display.say(read)
-    going_on, count = folder.settings.exists(), f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
+    going_on, count = folder.settings.exists(), f"{crew.at_once} worker{'s' if crew.at_once > 1 else ''}"
 
     def begun() -> None:
         beginning = "Going on with" if going_on else "Beginning"
-        crew = f"asking {wanted.cluster} for workers" if wanted.cluster else f"starting {count}"
-        display.say(f"{beginning} study {folder.name} in {folder.path}; {crew}.")
+        who = f"asking {crew.cluster} for workers" if crew.cluster else f"starting {count}"
+        display.say(f"{beginning} study {folder.name} in {folder.path}; {who}.")
 
     def announce(seconds: float | None) -> None:
         about = f"about {duration(seconds)}" if seconds else "an unknown time"
@@ -94,11 +99,11 @@ def carry_out(wanted: Wanted, *, display: Display) -> SearchOutcome:
         outcome = run_search(
             prepared,
             folder=folder,
+            crew=crew,
             storage=wanted.place.storage,
             watch=watch,
             begun=begun,
             announce=announce,
-            cluster=wanted.cluster,
             say=display.say,
         )
     title = f"{folder.name}: networks of at most {prepared.settings.limits.words}"

@@ -133,9 +133,10 @@ def verdict(  # noqa: PLR0913 - one argument a flag
             robustness=robustness,
             again=again,
         )
-        url, crew = from_environment(storage, variable="NAS_STORAGE"), from_environment(cluster, variable="NAS_CLUSTER")
+        url, scheduler = from_environment(storage, variable="NAS_STORAGE"), from_environment(cluster, variable="NAS_CLUSTER")
         place = find_place(study, storage=url, runs=as_path(runs), display=display)
-        came = ask(place, question, workers=workers, cluster=crew, display=display)
+        with place.crew(workers, cluster=scheduler, display=display) as crew:
+            came = ask(place, question, crew=crew, display=display)
         if not isinstance(came, Judged):
             return PlanResult(place=place, plan=came)
         report = report_on(place, came)

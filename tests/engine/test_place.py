@@ -9,6 +9,7 @@ from nas.engine.reading import read_study
 from nas.engine.search import prepare, run_search
 from nas.engine.settings import Resolved, SearchSettings, read_study_file, write_study_file
 from nas.errors import StudyError
+from nas.training.crew import Crew
 
 SETTINGS = SearchSettings(data="mnist:2000", trials=1)
 ELSEWHERE = "postgresql://ann@host/nas"
@@ -34,6 +35,9 @@ def test_reading_it_without_its_storage_says_where_it_lies(folder: RunFolder) ->
 
 
 def test_going_on_without_its_storage_is_refused_and_begins_nothing(folder: RunFolder) -> None:
-    with pytest.raises(StudyError, match="lies in postgresql://ann@host/nas, not in its own folder; give the same --storage"):
-        run_search(prepare(SETTINGS), folder=folder)
+    with (
+        Crew(1, log=folder.worker_log) as crew,
+        pytest.raises(StudyError, match="lies in postgresql://ann@host/nas, not in its own folder; give the same --storage"),
+    ):
+        run_search(prepare(SETTINGS), folder=folder, crew=crew)
     assert not folder.database.exists()

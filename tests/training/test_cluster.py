@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from nas.training.cluster import available_cores, describe_death, local_workers
+from nas.training.crew import Crew
 
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS")
 _PATIENCE = 60.0
@@ -158,6 +159,20 @@ def test_workers_that_die_again_and_again_come_back(workers: Executor, tmp_path:
             workers.submit(_die, tmp_path / "witness").result(_PATIENCE)
     assert len(_processes(workers)) == 2
     assert workers.submit(_environment).result(_PATIENCE)["OMP_NUM_THREADS"] == "1"
+
+
+def test_a_crew_that_nobody_asks_starts_nobody(tmp_path: Path) -> None:
+    with Crew(2, log=tmp_path / "log") as crew:
+        assert (crew.at_once, crew.processes) == (2, 2)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_crew_starts_once_for_all_who_ask_and_ends_with_its_block(tmp_path: Path) -> None:
+    with Crew(1, log=tmp_path / "log") as crew:
+        asked = [crew.executor.submit(os.getpid).result(_PATIENCE) for _ in range(2)]
+        assert len(set(asked)) == 1
+    _assert_gone(set(asked))
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from typing import Any
 
 from nas.cli.output import answer
 from nas.cli.tables import answer_networks, record_json
+from nas.engine.left_out import in_words
 from nas.engine.objective import CostAim, front_of
 from nas.engine.records import Tally
 from nas.engine.search import SearchOutcome
@@ -15,8 +16,8 @@ def answer_outcome(outcome: SearchOutcome) -> None:
     """What a search has found, for a person."""
     tally, aim = outcome.tally, outcome.settings.aim
     answer_networks(tally, aim=aim)
-    for name, reason in outcome.left_out.items():
-        answer(f"{name} was left out: it {reason}.")
+    for sentence in in_words(outcome.left_out):
+        answer(sentence)
     answer(counts_in_words(tally, planned_epochs=outcome.planned_epochs))
     if outcome.ending == "exhausted":
         answer(f"The space seems exhausted: {tally.trained} of {outcome.settings.trials}.")

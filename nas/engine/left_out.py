@@ -23,6 +23,23 @@ def why_unfit(network: Network | None, task: Task) -> str | None:
     return f"{' and '.join(describe_cost(cost, limit) for limit in over)}, over the budget" if over else None
 
 
+def in_words(left_out: Mapping[str, str], *, fate: str = "left out") -> tuple[str, ...]:
+    """A sentence for each reason, with all whom it concerns.
+
+    >>> in_words({"model-1": "is too large", "model-2": "is too large"})
+    ('model-1 was left out: it is too large; the same holds for model-2.',)
+
+    Args:
+        left_out: Reasons by name, as `why_unfit` words them.
+        fate: What was, or was not, done with them.
+    """
+    names: dict[str, list[str]] = {}
+    for name, reason in left_out.items():
+        names.setdefault(reason, []).append(name)
+    same = {reason: f"; the same holds for {', '.join(more)}" if more else "" for reason, (_, *more) in names.items()}
+    return tuple(f"{one} was {fate}: it {reason}{same[reason]}." for reason, (one, *_) in names.items())
+
+
 def unfit(possible: Mapping[str, Network], task: Task) -> dict[str, str]:
     """Of the notebook's networks and the others that are possible: those that do not fit, with the reason.
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nas.architecture import Cost, Network, measure
 from nas.data import DataRef
+from nas.engine.left_out import in_words
 from nas.evaluation.comparison import Correct, variance_parts
 from nas.evaluation.race import Side
 from nas.evaluation.statistics import pocock_level, simultaneous_quantile
@@ -158,7 +159,7 @@ class VerdictPlan(BaseModel):
     @property
     def left_out_in_words(self) -> tuple[str, ...]:
         """A sentence for each hand-designed network that is not compared."""
-        return tuple(f"{name} was not compared: it {reason}." for name, reason in self.left_out.items())
+        return in_words(self.left_out, fate="not compared")
 
     def recipe_of(self, one: Entrant) -> TrainingPlan:
         """How a network is trained for the confirmation."""

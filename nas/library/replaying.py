@@ -9,7 +9,7 @@ from nas.architecture import Budget
 from nas.baselines import NAMES, baselines
 from nas.data import find
 from nas.engine.folder import run_folder, runs_folder
-from nas.engine.left_out import unfit
+from nas.engine.left_out import in_words, unfit
 from nas.engine.search import task_of
 from nas.errors import ArchitectureError
 from nas.evaluation.replay import ReplayRun
@@ -60,8 +60,8 @@ def train_again(order: ReplayOrder, *, out: Path | None, runs: Path | None, disp
     plan, ref = find_plan(order.plan or NOTEBOOK.name), find(order.data)
     task = task_of(ref, budget=Budget())
     left_out = unfit(baselines(task), task) if order.which == "baselines" else {}
-    for left, reason in left_out.items():
-        display.say(f"{left} was left out: it {reason}.")
+    for sentence in in_words(left_out):
+        display.say(sentence)
     names = [one for one in _chosen(order.which) if one not in left_out]
     works = replay_works(names, data=ref, task=task, seeds=order.seeds, seed=order.seed, plan=plan)
     name = order.data if plan == NOTEBOOK else f"{order.data}-{plan.name}"

@@ -3,7 +3,7 @@
     python benchmarks/scale.py trials --count 10000                 quick trials on SQLite: driver milliseconds a trial, memory
     python benchmarks/scale.py trials --count 10000 --storage URL   the same on a server
     python benchmarks/scale.py workers --count 100 --seconds 10     workers that sleep, on a Dask scheduler: how busy they are
-    python benchmarks/scale.py tpe --counts 100 1000 3000 10000     what TPE takes for a proposal
+    python benchmarks/scale.py samplers --counts 100 1000 10000     what a sampler takes for a proposal
 
 The driver, the study, the results on disk and (for workers) Dask are the real ones; trainings are arithmetic or sleep. Each
 command prints one JSON object.
@@ -14,15 +14,20 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import optuna
 import psutil
+from matplotlib.figure import Figure
 
 from nas.engine.driver import Driver
+from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import NeverStop
 from nas.engine.storage import open_storage, sqlite_url
 from nas.training.executor import WorkerExecutor
@@ -32,6 +37,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fake_search import SLEPT, Sleeping, make_driver
 
 _WHOLE, _EVER = NeverStop(segment_epochs=5), 10**9
+_PROPOSED = 20
+"""Networks for which a sampler is asked after so many trials."""
 
 
 def main() -> None:
@@ -47,9 +54,11 @@ def main() -> None:
     workers.add_argument("--seconds", type=float, default=10.0)
     workers.add_argument("--rounds", type=int, default=6)
     workers.set_defaults(run=lambda given: run_workers(given.count, seconds=given.seconds, rounds=given.rounds))
-    tpe = commands.add_parser("tpe")
-    tpe.add_argument("--counts", type=int, nargs="+", default=[100, 300, 1_000, 3_000])
-    tpe.set_defaults(run=lambda given: run_tpe(given.counts))
+    samplers = commands.add_parser("samplers")
+    samplers.add_argument("--samplers", nargs="+", default=["forest", "tpe"])
+    samplers.add_argument("--counts", type=int, nargs="+", default=[30, 100, 300, 1_000, 3_000, 10_000])
+    samplers.add_argument("--picture", type=Path)
+    samplers.set_defaults(run=lambda given: run_samplers(given.samplers, given.counts, picture=given.picture))
     given = parser.parse_args()
     print(json.dumps(given.run(given), indent=1))
 
@@ -63,16 +72,17 @@ def run_trials(count: int, *, storage: str | None) -> dict[str, Any]:
         driver = make_driver(
             place, trials=count, storage=kept, sampler="random", stopper=NeverStop(segment_epochs=5), patience=_EVER
         )
-        asking, before = _timed(driver, "ask"), psutil.Process().memory_info().rss
+        before = psutil.Process().memory_info().rss
         begun = time.perf_counter()
-        driver.run()
+        with _Asking.of(driver) as asking:
+            driver.run()
         wall = time.perf_counter() - begun
         counts = driver.tally.counts
         return {
             "trained": counts["trained"],
             "proposed": counts["proposed"],
             "seconds": round(wall, 1),
-            "driver ms a trained trial, without the sampler": round(1e3 * (wall - asking[0]) / count, 2),
+            "driver ms a trained trial, without the sampler": round(1e3 * (wall - asking.seconds) / count, 2),
             "memory grown by, MiB": round((psutil.Process().memory_info().rss - before) / 2**20),
             "distinct": len({record.network.key for record in driver.tally.records if record.trained}),
         }
@@ -132,40 +142,83 @@ def _busy() -> float:
     return sum(ended - begun for _, begun, ended in SLEPT) / there
 
 
-def run_tpe(counts: list[int]) -> dict[int, Any]:
-    """What a proposal takes after so many trained trials."""
-    found = {}
-    for count in counts:
-        with TemporaryDirectory(prefix="nas-scale-") as folder:
-            driver = make_driver(Path(folder) / "run", trials=count, sampler="random", patience=_EVER)
-            driver.run()
-            more = make_driver(
-                Path(folder) / "more", trials=count + 20, sampler="tpe", storage=driver.study._storage, patience=_EVER
-            )
-            asking = _timed(more, "ask")
-            more.run()
-            found[count] = {"proposals": asking[1], "ms a proposal": round(1e3 * asking[0] / max(1, asking[1]), 1)}
+def run_samplers(names: list[SamplerName], counts: list[int], *, picture: Path | None) -> dict[str, Any]:
+    """What each sampler takes for a proposal after so many trained trials, which were drawn at random."""
+    found: dict[str, Any] = {name: {} for name in names}
+    kept = optuna.storages.InMemoryStorage()
+
+    def driver(trials: int, sampler: SamplerName) -> Driver:
+        return make_driver(Path(folder) / "run", trials=trials, sampler=sampler, storage=kept, patience=_EVER)
+
+    with TemporaryDirectory(prefix="nas-scale-") as folder:
+        for count in counts:
+            driver(count, "random").run()
+            for more, name in enumerate(names, start=1):
+                searching = driver(count + more * _PROPOSED, name)
+                with _Asking.of(searching) as asking:
+                    searching.run()
+                found[name][count] = {
+                    "ms a proposal": round(1e3 * asking.seconds / asking.proposals, 1),
+                    "ms a trained network": round(1e3 * asking.seconds / _PROPOSED, 1),
+                }
+                print(name, count, found[name][count], file=sys.stderr, flush=True)
+    if picture:
+        _draw(found, counts, picture)
     return found
 
 
-def _timed(driver: Driver, name: str) -> list[Any]:
-    """Seconds spent in a method of the driver's study, and how often it was called; drawing a network is counted with it."""
-    spent: list[Any] = [0.0, 0]
+def _draw(found: dict[str, Any], counts: list[int], path: Path) -> None:
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    axes = figure.subplots()
+    for name, its in found.items():
+        axes.plot(counts, [its[count]["ms a trained network"] for count in counts], marker="o", label=name)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xticks(counts, [f"{count:,}" for count in counts])
+    axes.minorticks_off()
+    axes.set_xlabel("trained networks in the study")
+    axes.set_ylabel("processor ms a further one")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=120)
 
-    def watch(done: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*given: Any, **named: Any) -> Any:
-            begun = time.perf_counter()
-            try:
-                return done(*given, **named)
-            finally:
-                spent[0] += time.perf_counter() - begun
-                spent[1] += 1
 
-        return called
+@dataclass
+class _Asking:
+    """Processor time that a driver spends on proposals."""
 
-    setattr(driver.study, name, watch(getattr(driver.study, name)))
-    object.__setattr__(driver.order.space, "draw", watch(driver.order.space.draw))
-    return spent
+    seconds: float = 0.0
+    proposals: int = 0
+    _within: bool = False
+
+    @classmethod
+    @contextmanager
+    def of(cls, driver: Driver) -> "Iterator[_Asking]":
+        """Watches the driver's study be asked, and networks being drawn, until the block ends."""
+        asking, space, study = cls(), driver.order.space, driver.study
+        draw, ask = space.draw, study.ask
+
+        def asked() -> Any:
+            asking.proposals += 1
+            return asking._timed(ask)
+
+        object.__setattr__(space, "draw", lambda *given: asking._timed(draw, *given))
+        object.__setattr__(study, "ask", asked)
+        try:
+            yield asking
+        finally:
+            object.__setattr__(space, "draw", draw)
+            object.__setattr__(study, "ask", ask)
+
+    def _timed(self, function: Callable[..., Any], *given: Any) -> Any:
+        if self._within:  # a sampler draws networks while it is asked
+            return function(*given)
+        self._within, begun = True, time.thread_time()
+        try:
+            return function(*given)
+        finally:
+            self.seconds += time.thread_time() - begun
+            self._within = False
 
 
 if __name__ == "__main__":

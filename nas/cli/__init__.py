@@ -29,7 +29,7 @@ from nas.cli import (
     worker,
 )
 from nas.cli.mistakes import describe_mistake
-from nas.cli.signals import Terminated, exit_code, listen
+from nas.cli.signals import Terminated, exit_code, has_come, listen
 from nas.errors import NasError, TrainingError
 
 app = App(
@@ -90,6 +90,10 @@ def main() -> None:
             raise
         where = f" ({error.filename})" if error.filename else ""
         _end(f"{os.strerror(error.errno)}{where}; make room and start it again: what was finished is kept.", code=1)
+    except Exception:
+        if not has_come():
+            raise
+        sys.exit(exit_code())  # what a signal raised came out as something else, as it does of a library written in C
 
 
 def _end(message: str, *, code: int) -> None:

@@ -1,19 +1,24 @@
 """The signals that end a command, which end it even where somebody swallows what they raise."""
 
+import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
 from functools import partial
 from threading import Timer
+from time import monotonic
 from types import FrameType
 from typing import Any
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _SOON_SECONDS = 0.05
+_IMPORT_SECONDS = 0.5
+"""How long a signal waits for an import to be done."""
+_IMPORTS = "<frozen importlib._bootstrap>"
 
-_came: list[signal.Signals] = []
-"""Those that came in, first to last."""
+_came: list[tuple[signal.Signals, float]] = []
+"""Those that came in, first to last, and when."""
 
 
 class Terminated(BaseException):
@@ -27,11 +32,17 @@ def listen() -> None:
         if signal.getsignal(one) != signal.SIG_IGN:
             signal.signal(one, _raise_it)
     sys.unraisablehook = partial(_send_again, sys.unraisablehook)
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # it prints what is raised where it closes a connection
+
+
+def has_come() -> bool:
+    """Whether one of the signals came in."""
+    return bool(_came)
 
 
 def exit_code() -> int:
     """That of the first signal that came in; of SIGINT where somebody else raised what it raises."""
-    return 128 + (_came[0] if _came else signal.SIGINT)
+    return 128 + (_came[0][0] if _came else signal.SIGINT)
 
 
 def raise_again() -> None:
@@ -42,13 +53,31 @@ def raise_again() -> None:
         Terminated: After SIGTERM.
     """
     if _came:
-        raise _exception(_came[0])
+        raise _exception(_came[0][0])
 
 
-def _raise_it(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
+def _raise_it(signum: int, frame: FrameType | None) -> None:
+    """Raises it, but not into the import of a module, which may make another error of it or none: it then comes again."""
     one = signal.Signals(signum)
-    _came.append(one)
+    _came.append((one, monotonic()))
+    if _is_importing(frame) and monotonic() - _came[0][1] < _IMPORT_SECONDS:
+        _come_again(one)
+        return
     raise _exception(one)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame:
+        if frame.f_code.co_filename == _IMPORTS:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _come_again(one: signal.Signals) -> None:
+    again = Timer(_SOON_SECONDS, os.kill, (os.getpid(), one))
+    again.daemon = True
+    again.start()
 
 
 def _send_again(otherwise: Callable[[Any], object], lost: Any) -> None:
@@ -56,9 +85,7 @@ def _send_again(otherwise: Callable[[Any], object], lost: Any) -> None:
     if not isinstance(lost.exc_value, KeyboardInterrupt | Terminated):
         otherwise(lost)
         return
-    again = Timer(_SOON_SECONDS, os.kill, (os.getpid(), _came[0] if _came else signal.SIGINT))
-    again.daemon = True
-    again.start()
+    _come_again(_came[0][0] if _came else signal.SIGINT)
 
 
 def _exception(one: signal.Signals) -> BaseException:

@@ -10,7 +10,12 @@ from nas.library.showing import OnTerminal
 
 
 class Terminal(OnTerminal):
-    """On stderr; each time that progress is shown, a signal that was lost on its way is raised again."""
+    """On stderr; each time that anything is shown, a signal that was lost on its way is raised again."""
+
+    def say(self, text: str) -> None:
+        """A line on stderr."""
+        raise_again()
+        super().say(text)
 
     @contextmanager
     def watching(self) -> Iterator[Watcher]:

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import spawn
+from multiprocessing import active_children, resource_tracker, spawn
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from nas.training.facts import ONE_THREAD, own_facts, resource_of
 
 if TYPE_CHECKING:
     from distributed import LocalCluster
+    from tornado.ioloop import IOLoop
 
 LOG_VARIABLE = "NAS_WORKER_LOG"
 """Environment variable with the file that workers write their own output to."""
@@ -98,14 +99,40 @@ def local_workers(count: int, *, log: Path) -> Iterator[WorkerExecutor]:
     }
     _quieten()
     scratch_folder = TemporaryDirectory(prefix="nas-workers-", ignore_cleanup_errors=True)
-    with dask.config.set(settings), _without_main(), scratch_folder as scratch:
-        cluster = _start_cluster(count, scratch=scratch)
-        with cluster, Client(cluster) as client:
-            try:
+    with (
+        dask.config.set(settings),
+        _without_main(),
+        scratch_folder as scratch,
+        _deaf_loop() as loop,
+        _start_cluster(count, scratch=scratch, loop=loop) as cluster,
+    ):
+        try:
+            with Client(cluster) as client:
                 yield WorkerExecutor(client, resource=resource_of(own_facts()))
-            except BaseException:
-                _kill_processes(cluster)
-                raise
+        except BaseException:
+            _kill_processes(cluster)
+            raise
+
+
+@contextmanager
+def _deaf_loop() -> "Iterator[IOLoop]":
+    """Dask's event loop in a thread that blocks SIGINT.
+
+    So do the processes that it starts, from their first moment on: Ctrl-C at a terminal goes to them too, and one that is still
+    importing would show a traceback.
+    """
+    from distributed.utils import LoopRunner
+
+    resource_tracker.ensure_running()  # else the first process that is started does so, and unblocks the signal
+    runner, before = LoopRunner(), signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        runner.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    try:
+        yield runner.loop
+    finally:
+        runner.stop()
 
 
 def _kill_processes(cluster: "LocalCluster") -> None:
@@ -117,7 +144,7 @@ def _kill_processes(cluster: "LocalCluster") -> None:
                 os.kill(nanny.pid, signal.SIGKILL)
 
 
-def _start_cluster(count: int, *, scratch: str) -> "LocalCluster":
+def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster":
     """Scheduler and processes; begun anew where one of them dies before all are there.
 
     Raises:
@@ -126,7 +153,7 @@ def _start_cluster(count: int, *, scratch: str) -> "LocalCluster":
     from distributed import LocalCluster
 
     for attempt in range(_STARTS):
-        before = set(LocalCluster._instances)
+        before, others = set(LocalCluster._instances), set(active_children())
         try:
             return LocalCluster(
                 n_workers=count,
@@ -136,16 +163,18 @@ def _start_cluster(count: int, *, scratch: str) -> "LocalCluster":
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its HTTP server starts anyway: on a port that is free
                 silence_logs="CRITICAL",
                 local_directory=scratch,
+                loop=loop,
             )
         except (OSError, TimeoutError, RuntimeError) as error:
             if attempt + 1 == _STARTS:
                 raise TrainingError(
                     f"The worker processes could not be started ({error}); see whether memory is free."
                 ) from error
-        except (
-            BaseException
-        ):  # a signal; Dask's own end of what is half begun is a traceback, and its processes end with this one
+        except BaseException:  # a signal; Dask's own end of what is half begun is a traceback
             LocalCluster._instances.intersection_update(before)
+            for child in set(active_children()) - others:
+                if child.name.startswith(_WORKER_NAME):
+                    child.kill()  # one that is still starting would complain of what goes with this process
             raise
     raise AssertionError
 

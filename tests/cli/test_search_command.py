@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+import psutil
 import pytest
 from command_line import Ended, environment, nas, start
 
@@ -251,6 +252,20 @@ def test_a_second_driver_is_refused_and_ctrl_c_keeps_everything_and_says_how_to_
     for name, curve in kept.items():
         now = json.loads((run / "results" / name).read_bytes())["curve"]
         assert now[: len(curve)] == curve  # seconds included, so no epoch was trained again
+
+
+def test_ctrl_c_at_a_terminal_while_the_workers_start_leaves_one_sentence(tmp_path: Path) -> None:
+    process = start(*LONGER, "--study", "mine", NAS_RUNS=tmp_path / "runs")
+    driver, deadline = psutil.Process(process.pid), time.monotonic() + 60
+    while not any("spawn_main" in word for child in driver.children() for word in child.cmdline()):
+        assert time.monotonic() < deadline, "no worker was started in a minute"
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # to the workers too, which are still importing
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err.splitlines()[-1].startswith("Stopped; everything is kept.")
+    assert len(err.splitlines()) == 2
+    assert_group_is_gone(process.pid)
 
 
 def test_a_timeout_ends_the_search_and_going_on_finishes_it(tmp_path: Path) -> None:

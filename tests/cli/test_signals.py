@@ -5,14 +5,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import hears_ctrl_c
 
+from nas.cli import main
 from nas.cli.signals import Terminated, exit_code, listen, raise_again
 from nas.cli.terminal import Terminal
 
@@ -76,17 +78,58 @@ def test_what_else_is_dropped_is_told_as_usual(monkeypatch: pytest.MonkeyPatch) 
 
 
 @BOTH
-@pytest.mark.parametrize("shown", ["search", "trainings"])
+@pytest.mark.parametrize("shown", ["search", "trainings", "a line"])
 def test_a_signal_that_was_caught_is_raised_where_progress_is_shown(
     one: signal.Signals, raised: type[BaseException], code: int, shown: str
 ) -> None:
     with Terminal().counting(unit="trainings") as count, Terminal().watching() as watch:
         count(1, 2)
+        ways: dict[str, Callable[[], None]] = {
+            "search": lambda: watch(None),  # type: ignore[arg-type]
+            "trainings": lambda: count(2, 2),
+            "a line": lambda: Terminal().say("Here."),
+        }
         with suppress(BaseException):
             signal.raise_signal(one)
         with pytest.raises(raised):
-            count(2, 2) if shown == "trainings" else watch(None)  # type: ignore[arg-type]
+            ways[shown]()
     assert exit_code() == code
+
+
+@BOTH
+def test_a_signal_in_an_import_waits_until_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: signal.Signals, raised: type[BaseException], code: int
+) -> None:
+    swallows = "import signal, time\ntry:\n    signal.raise_signal({0})\nexcept BaseException:\n    pass\nDONE = True\n"
+    (tmp_path / f"swallows_{one.name}.py").write_text(swallows.format(int(one)))
+    monkeypatch.syspath_prepend(tmp_path)
+    module = import_module(f"swallows_{one.name}")
+    assert module.DONE
+    with pytest.raises(raised):
+        time.sleep(20)
+    assert exit_code() == code
+
+
+def test_an_error_that_a_signal_turned_into_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except Terminated as error:
+            raise ImportError("initialization failed") from error
+
+    monkeypatch.setattr("nas.cli.app", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 143
+
+
+def test_an_error_without_a_signal_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ImportError("initialization failed")
+
+    monkeypatch.setattr("nas.cli.app", broken)
+    with pytest.raises(ImportError):
+        main()
 
 
 def test_the_first_signal_gives_the_exit_code() -> None:

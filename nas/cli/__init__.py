@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
@@ -87,13 +88,18 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         if error.errno not in _NO_ROOM:
-            raise
+            _end_or_raise(error)
         where = f" ({error.filename})" if error.filename else ""
         _end(f"{os.strerror(error.errno)}{where}; make room and start it again: what was finished is kept.", code=1)
-    except Exception:
-        if not has_come():
-            raise
-        sys.exit(exit_code())  # what a signal raised came out as something else, as it does of a library written in C
+    except Exception as error:
+        _end_or_raise(error)
+
+
+def _end_or_raise(error: Exception) -> NoReturn:
+    """Ends as a signal does, if one has come: what it raised came out as an error, as it does of a library written in C."""
+    if has_come():
+        sys.exit(exit_code())
+    raise error
 
 
 def _end(message: str, *, code: int) -> None:

@@ -110,12 +110,13 @@ def test_a_signal_in_an_import_waits_until_it_is_done(
     assert exit_code() == code
 
 
-def test_an_error_that_a_signal_turned_into_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("turned_into", [ImportError("initialization failed"), OSError("no number")])
+def test_an_error_that_a_signal_turned_into_is_no_error(monkeypatch: pytest.MonkeyPatch, turned_into: Exception) -> None:
     def interrupted(*_: object, **__: object) -> None:
         try:
             signal.raise_signal(signal.SIGTERM)
         except Terminated as error:
-            raise ImportError("initialization failed") from error
+            raise turned_into from error
 
     monkeypatch.setattr("nas.cli.app", interrupted)
     with pytest.raises(SystemExit) as ended:

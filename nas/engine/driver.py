@@ -280,6 +280,7 @@ class Driver:
                 workers=self._room,
                 seconds=self.seconds,
                 seconds_left=self._seconds_left(now),
+                baselines_left=len(self._baselines_left),
                 aim=self.order.aim,
             )
         )

@@ -32,6 +32,8 @@ class Progress:
     """Since this driver began."""
     seconds_left: float | None
     """How long it will go on, or None while nobody can tell."""
+    baselines_left: int = 0
+    """Hand-designed networks whose training has still to end; they come first."""
     aim: CostAim | None = None
     """The cost that is to be small beside a large accuracy, or None where accuracy is all."""
 

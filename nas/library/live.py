@@ -56,7 +56,7 @@ def line(progress: Progress) -> str:
     return (
         f"{counts['trained']} of {progress.wanted} tried ({counts['completed']} to the end, {counts['stopped']} stopped early),"
         f" {counts['refused']} refused, {counts['repeated']} repeated, {counts['epochs']} epochs;"
-        f" {_best(progress)}, best hand-designed {_name(_first(progress.tally.baselines))};"
+        f" {_best(progress)}, best hand-designed {_best_baseline(progress)};"
         f" {duration(progress.seconds)} gone{left}"
     )
 
@@ -77,7 +77,7 @@ def render(progress: Progress) -> RenderableType:
         grid.add_row("Pareto front", _best(progress))
     else:
         grid.add_row("best so far", _name(_first(progress.tally.ranking)))
-    grid.add_row("hand-designed", _name(_first(progress.tally.baselines)))
+    grid.add_row("hand-designed", _best_baseline(progress))
     grid.add_row(f"{progress.workers} workers", ", ".join(progress.in_flight) or "idle")
     left = "unknown" if progress.seconds_left is None else f"about {duration(progress.seconds_left)}"
     grid.add_row("time", f"{duration(progress.seconds)} gone, {left} left")
@@ -98,6 +98,12 @@ def _best(progress: Progress) -> str:
     ends = [f"{percent(one.score)} with {getattr(one, progress.aim):,}" for one in (front[0], front[-1])]
     reach = " to ".join(dict.fromkeys(ends))
     return f"{len(front)} on the front ({reach} {unit(progress.aim)})"
+
+
+def _best_baseline(progress: Progress) -> str:
+    """The best hand-designed network so far, and how many are still to come."""
+    left = f", {progress.baselines_left} still to come" if progress.baselines_left else ""
+    return f"{_name(_first(progress.tally.baselines))}{left}"
 
 
 def _name(record: TrialRecord | None) -> str:

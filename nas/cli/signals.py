@@ -5,9 +5,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import partial
-from threading import Timer
-from time import monotonic
+from functools import cache, partial
+from socket import socket, socketpair
+from threading import Thread, Timer, main_thread
+from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,9 @@ _SOON_SECONDS = 0.05
 _IMPORT_SECONDS = 0.5
 """How long a signal waits for an import to be done."""
 _IMPORTS = "<frozen importlib._bootstrap>"
+_ROUSING = signal.SIGURG
+"""Interrupts what the main thread waits in, and does nothing else; who does not listen to it does not notice it."""
+_ROUSED_AFTER_SECONDS = (0.05, 0.2, 0.5)
 
 _came: list[tuple[signal.Signals, float]] = []
 """Those that came in, first to last, and when."""
@@ -31,6 +35,7 @@ def listen() -> None:
     for one in _ENDING:
         if signal.getsignal(one) != signal.SIG_IGN:
             signal.signal(one, _raise_it)
+    _keep_awake()
     sys.unraisablehook = partial(_send_again, sys.unraisablehook)
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # it prints what is raised where it closes a connection
 
@@ -54,6 +59,31 @@ def raise_again() -> None:
     """
     if _came:
         raise _exception(_came[0][0])
+
+
+@cache
+def _keep_awake() -> socket:
+    """Where signals write their numbers, for a thread that then rouses the main one.
+
+    Handlers run in the main thread alone, and between two of its steps: one whose signal came in just before a wait, or in
+    another thread, would run after that wait.
+    """
+    numbers, end = socketpair()
+    end.settimeout(0)
+    signal.signal(_ROUSING, lambda *_: None)
+    signal.set_wakeup_fd(end.fileno(), warn_on_full_buffer=False)
+    Thread(target=_rouse, args=(numbers,), name="rouses the main thread", daemon=True).start()
+    return end
+
+
+def _rouse(numbers: socket) -> None:
+    main = main_thread().ident
+    assert main is not None
+    while came := numbers.recv(64):
+        if not set(came).isdisjoint(_ENDING):
+            for seconds in _ROUSED_AFTER_SECONDS:
+                sleep(seconds)
+                signal.pthread_kill(main, _ROUSING)
 
 
 def _raise_it(signum: int, frame: FrameType | None) -> None:

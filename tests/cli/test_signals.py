@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from threading import Event, Timer, get_ident
 from typing import Any
 
 import pytest
@@ -62,6 +63,19 @@ def test_a_signal_that_python_drops_comes_again_without_a_word(
     assert time.monotonic() - begun < 10
     assert exit_code() == code
     assert capfd.readouterr() == ("", "")
+
+
+@BOTH
+def test_a_signal_that_the_waiting_main_thread_does_not_notice_rouses_it(
+    one: signal.Signals, raised: type[BaseException], code: int
+) -> None:
+    elsewhere = Timer(0.1, lambda: signal.pthread_kill(get_ident(), one))  # where no handler runs
+    elsewhere.start()
+    begun = time.monotonic()
+    with pytest.raises(raised):
+        Event().wait(20)
+    assert time.monotonic() - begun < 10
+    assert exit_code() == code
 
 
 def test_what_else_is_dropped_is_told_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:

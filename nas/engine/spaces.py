@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
+from reprlib import repr as shortened
 from types import ModuleType
 from typing import Any
 
@@ -206,7 +207,7 @@ def _checked(draw: Callable[[Suggest, Task], object], *, name: str) -> Callable[
     def drawn(trial: Suggest, task: Task) -> Architecture:
         network = draw(trial, task)
         if not isinstance(network, Architecture):
-            raise SpaceError(f"The space {name} gave a {type(network).__name__}; a space returns an Architecture.")
+            raise SpaceError(f"The space {name} gave {shortened(network)}; a space returns an Architecture.")
         return network
 
     return drawn

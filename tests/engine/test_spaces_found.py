@@ -110,7 +110,7 @@ def test_a_module_that_fails_when_imported_says_why_in_one_sentence(module: Writ
 def test_a_space_that_gives_something_else_than_an_architecture_is_told_so(module: Write) -> None:
     module("spaces_empty", "def space(trial, task): pass")
     space = find_space("spaces_empty:space")
-    with pytest.raises(SpaceError, match=r"^The space spaces_empty:space gave a NoneType; a space returns an Architecture\.$"):
+    with pytest.raises(SpaceError, match=r"^The space spaces_empty:space gave None; a space returns an Architecture\.$"):
         space.draw(Fixed({}), TASK)
 
 

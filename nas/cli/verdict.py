@@ -56,7 +56,9 @@ def verdict(  # noqa: PLR0913 - one argument a flag
         bool, Parameter(help="Also train the same networks for twice the epochs, by validation only.", negative="")
     ] = False,
     plan_only: Annotated[bool, Parameter(help="Run the race, write the plan, and leave the test set shut.", negative="")] = False,
-    again: Annotated[bool, Parameter(help="Put an earlier verdict aside and begin another.", negative="")] = False,
+    again: Annotated[
+        bool, Parameter(help="Put an earlier verdict aside and begin another; one that is begun goes on.", negative="")
+    ] = False,
     workers: Annotated[int | None, Parameter(help="Worker processes of one thread.", validator=Number(gte=1))] = None,
     cluster: Cluster = None,
     storage: Storage = None,

@@ -85,9 +85,10 @@ def record_opening(
         DataError: If the test set is missing, or a ledger cannot be written; then nothing may be read.
     """
     manifest = read_manifest(ref.sha256, name=ref.name)
-    folder = entry_folder(ref.sha256)
-    if not ((folder / TEST_IMAGES).is_file() and (folder / TEST_LABELS).is_file()):
-        raise DataError(f"The test set of {ref.name} is missing from {folder}; delete that folder and it is made anew.")
+    if not has_test(ref):
+        raise DataError(
+            f"The test set of {ref.name} is missing from {entry_folder(ref.sha256)}; delete that folder and it is made anew."
+        )
     of_user = _user_ledger(manifest.test_sha256)
     ledgers = (study_folder / OPENINGS, of_user) if study_folder else (of_user,)
     line = _recorded(ledgers[0], test_sha256=manifest.test_sha256, reason=reason, weights=weights) or {
@@ -112,6 +113,12 @@ def record_opening(
         openings_of_study=counted.study,
         openings_in_all=counted.in_all,
     )
+
+
+def has_test(ref: DataRef) -> bool:
+    """Whether this machine's cache holds the test set, as it does not where training images were sent to."""
+    folder = entry_folder(ref.sha256)
+    return (folder / TEST_IMAGES).is_file() and (folder / TEST_LABELS).is_file()
 
 
 def read_test(ref: DataRef, *, opening: Opening) -> TestData:

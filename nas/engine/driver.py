@@ -19,15 +19,11 @@ from nas.engine.samplers import BARREN_FOR_RANDOM
 from nas.engine.seeds import derive_seed
 from nas.engine.study import Study
 from nas.errors import TrainingError
-from nas.training.cluster import describe_death
-from nas.training.executor import room
+from nas.training.executor import LOOK_SECONDS, describe_death, room
 from nas.training.work import Proposal, Segment, Work
 
 FAILURES_IN_A_ROW = 5
 """After so many failed trainings without a success the search gives up."""
-
-_LOOK_SECONDS = 0.5
-"""How long it waits for trainings before it looks around."""
 
 _REPORT_SECONDS = 0.2
 """How far apart reports are: adding up thousands of trials takes longer than a quick one."""
@@ -216,8 +212,8 @@ class Driver:
     def _land(self) -> None:
         """Takes in what has come back, giving each freed worker its next task before the next result; or waits."""
         if not self._flights:
-            sleep(_LOOK_SECONDS)  # no worker is there
-        done, _ = self.wait(self._flights, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            sleep(LOOK_SECONDS)  # no worker is there
+        done, _ = self.wait(self._flights, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
         for future in sorted(done, key=lambda future: self._flights[future].asked.trial.number):
             self._take_in(future, self._flights.pop(future))
             self._fill()

@@ -13,7 +13,7 @@ from nas.engine.results import Results, Training
 from nas.engine.seeds import Purpose, derive_seed
 from nas.errors import StudyError
 from nas.evaluation.deployment import Contender, Deployment, Finished
-from nas.evaluation.seeds import Watch, train_all
+from nas.evaluation.seeds import Watch, require_ended, train_all
 from nas.training.plan import TrainingPlan
 from nas.training.work import Checkpoint, Segment, Work
 
@@ -58,11 +58,23 @@ class Bench:
         """Networks by name and training, trained to the end, in the form in which they are compared.
 
         Raises:
-            TrainingError: If a training fails.
+            TrainingError: If a training fails, or its loss is no longer finite.
             StudyError: If the weights of one are gone.
             NasError: If a network cannot be put into that form.
         """
         trainings = self.train([work for _, work in entries])
+        named = ((name, training) for (name, _), training in zip(entries, trainings, strict=True))
+        require_ended(named, advice="there is no verdict on it: name other networks with --trial and --against")
+        return self._in_form(entries, trainings)
+
+    def runners(self, entries: Sequence[tuple[str, Work]]) -> tuple[Contender | None, ...]:
+        """The same, with None for a network whose loss is no longer finite: it loses its race, and the others go on."""
+        trainings = self.train([work for _, work in entries])
+        ended = [index for index, training in enumerate(trainings) if training.failure is None]
+        there = dict(zip(ended, self._in_form([entries[i] for i in ended], [trainings[i] for i in ended]), strict=True))
+        return tuple(there.get(index) for index in range(len(entries)))
+
+    def _in_form(self, entries: Sequence[tuple[str, Work]], trainings: Sequence[Training]) -> tuple[Contender, ...]:
         finished = [
             Finished(name, work, training, self.checkpoint(work))
             for (name, work), training in zip(entries, trainings, strict=True)
@@ -70,10 +82,10 @@ class Bench:
         return self.deployment.contenders(finished, executor=self.executor, folder=self.folder, workers=self.workers)
 
     def train(self, works: Sequence[Work]) -> tuple[Training, ...]:
-        """All of them trained to the end.
+        """All of them trained to the end, or until a loss is no longer finite.
 
         Raises:
-            TrainingError: If one of them fails.
+            TrainingError: If one of them fails otherwise.
         """
         results = Results(self.folder)
         elsewhere = [Results(RunFolder(path.parent)) for path in sorted(self.folder.path.parent.glob("*/results"))]

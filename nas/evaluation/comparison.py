@@ -183,8 +183,7 @@ def seeds_needed(difference: float, *, seeds: tuple[float, float], images: float
     room = (reach / quantile) ** 2 - images
     if room <= 0:
         return None
-    needed = int(sum(seeds) / room) + 1
-    return needed if needed <= MOST_SEEDS else None
+    return int(sum(seeds) / room) + 1
 
 
 def _chance(share: NDArray[np.float64], seeds: int) -> float:

@@ -11,7 +11,11 @@ from nas.evaluation.classification import Judgeable, classify_validation
 from nas.evaluation.holdout import Trained
 from nas.evaluation.verdict_plan import Form
 from nas.training.curve import score
+from nas.training.executor import run_all
 from nas.training.work import Checkpoint, Work
+
+VALIDATION = "Classifying the validation images"
+"""What is said to have failed where workers die of it."""
 
 
 @dataclass(frozen=True)
@@ -147,13 +151,14 @@ class AsFiles:
     ) -> tuple[Contender, ...]:
         """Their files; a file has one score, since it is made of the last epoch's weights."""
         files = self.converter.convert(finished, folder=folder, processes=workers)
-        futures = [executor.submit(classify_validation, file, one.work.data) for file, one in zip(files, finished, strict=True)]
+        given = [(file, one.work.data) for file, one in zip(files, finished, strict=True)]
+        classified = run_all(classify_validation, given, executor=executor, at_most=workers, what=VALIDATION)
         return tuple(
             Contender(
                 model=file,
-                score=classified.accuracy,
-                val_accuracy=classified.accuracy,
+                score=its.accuracy,
+                val_accuracy=its.accuracy,
                 trained_accuracy=one.training.curve[-1].val_accuracy,
             )
-            for file, one, classified in zip(files, finished, (future.result() for future in futures), strict=True)
+            for file, one, its in zip(files, finished, classified, strict=True)
         )

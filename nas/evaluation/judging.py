@@ -1,6 +1,7 @@
 """From a study to its verdict: plan, confirmation, one opening of the test set; what was done is not done again."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from nas.evaluation.classification import Classified
 from nas.evaluation.deployment import Contender, Deployment
 from nas.evaluation.holdout import count_openings, judge
 from nas.evaluation.json_file import read_json, write_json
-from nas.evaluation.planning import ASIDE, Question, field_of, make_plan, require_same_question
+from nas.evaluation.planning import ASIDE, Question, asks_for, field_of, make_plan, require_same_question
 from nas.evaluation.predictions import FILE as PREDICTIONS
 from nas.evaluation.predictions import Confirmed, Predictions, read_predictions, write_predictions
 from nas.evaluation.seeds import Watch
@@ -66,12 +67,18 @@ def run_verdict(
     """
     path = view.folder.path
     with view.folder.locked():
-        plan = None if question.again else read_plan(path)
+        plan = _begun(view, question) if question.again else read_plan(path)
+        aside = question.again and plan is None
         field = field_of(view, question)
         if plan:
             require_same_question(question, plan)
+        told = _told(path, plan) if plan else None
         kept = _kept(path, plan) if plan else None
-        if kept and question.another_look:
+        if question.another_look:
+            if kept is None:
+                raise StudyError(f"{view.folder.name} has no verdict yet that seeds could be added to; `nas verdict` makes it.")
+            if told is None or told.seeds != kept.predictions.seeds:
+                return kept  # this look was taken by a verdict that died before it was told
             _next_look(kept)
         elif kept and (kept.verdict.robustness or not question.robustness):
             return kept
@@ -79,7 +86,7 @@ def run_verdict(
             return plan
         deployment = deployments[plan.deployed if plan else question.deployed]
         deployment.require()
-        if question.again:
+        if aside:
             _put_aside(path)
         write_environment(path, workers=crew.processes, file=ENVIRONMENT)
         bench = Bench(view, crew.executor, crew.at_once, watch, say, deployment)
@@ -90,6 +97,18 @@ def run_verdict(
             return plan
         judged = kept if kept and not question.another_look else confirm(bench, plan, kept)
         return _with_robustness(bench, judged) if question.robustness else judged
+
+
+def _begun(view: StudyView, question: Question) -> VerdictPlan | None:
+    """The plan of a verdict that answers the question and was interrupted before its test images were opened, or None."""
+    path = view.folder.path
+    if (path / PREDICTIONS).exists():
+        return None
+    with suppress(StudyError):  # a damaged one is put aside
+        plan = read_plan(path)
+        if plan and plan.counts == dict(view.tally.counts) and asks_for(question, plan):
+            return plan
+    return None
 
 
 def read_plan(path: Path) -> VerdictPlan | None:
@@ -116,10 +135,16 @@ def _kept(path: Path, plan: VerdictPlan) -> Judged | None:
     if not (path / PREDICTIONS).exists():
         return None
     predictions = read_predictions(path / PREDICTIONS)
-    written = read_json(path / VERDICT, Verdict) if (path / VERDICT).exists() else None
-    if written and written.plan_key == plan.key and written.seeds == predictions.seeds:
+    written = _told(path, plan)
+    if written and written.seeds == predictions.seeds:
         return Judged(plan, predictions, written)
     return _written(path, plan, predictions)
+
+
+def _told(path: Path, plan: VerdictPlan) -> Verdict | None:
+    """The verdict of a plan as it was written last, or None."""
+    written = read_json(path / VERDICT, Verdict) if (path / VERDICT).exists() else None
+    return written if written and written.plan_key == plan.key else None
 
 
 def _written(path: Path, plan: VerdictPlan, predictions: Predictions) -> Judged:
@@ -178,7 +203,7 @@ def confirm(bench: Bench, plan: VerdictPlan, kept: Judged | None) -> Judged:
     contenders = bench.contenders([(one.name, bench.work(one.network, seed, recipe=recipe)) for one, recipe, seed in entries])
     bench.say(f"Opening the test set for {len(contenders)} networks.")
     models, path = [one.model for one in contenders], bench.folder.path
-    figures = judge(models, data=bench.data, reason="verdict", study_folder=path, executor=bench.executor)
+    figures = judge(models, data=bench.data, reason="verdict", study_folder=path, executor=bench.executor, at_most=bench.workers)
     networks = {}
     for index, one in enumerate(plan.judged):
         its = slice(index * len(seeds), (index + 1) * len(seeds))

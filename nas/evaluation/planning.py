@@ -17,7 +17,7 @@ from nas.engine.search import task_of
 from nas.errors import NothingToJudgeError, StudyError
 from nas.evaluation.bench import Bench
 from nas.evaluation.classification import classify_validation
-from nas.evaluation.deployment import Contender
+from nas.evaluation.deployment import VALIDATION, Contender
 from nas.evaluation.holdout import count_openings
 from nas.evaluation.own_network import require_match
 from nas.evaluation.picking import beside_pick, comparators, find_pick
@@ -36,6 +36,7 @@ from nas.evaluation.verdict_plan import (
     looks_for,
     margin_for,
 )
+from nas.training.executor import run_all
 from nas.training.plan import TrainingPlan
 
 ASIDE = "earlier-verdicts"
@@ -122,6 +123,8 @@ def field_of(view: StudyView, question: Question) -> Field:
     for name in question.against or ():
         if name not in possible:
             raise StudyError(f"There is no hand-designed network {name!r} for these images; choose of {', '.join(possible)}.")
+    if question.against == () and not own:
+        raise StudyError("Nothing is named to compare with; name a hand-designed network with --against, or leave it out.")
     every = {**possible, **own}
     fitting = {name for name, network in every.items() if fits(measure(network), budget=task.budget)}
     if not (fitting or question.against):
@@ -134,7 +137,7 @@ def field_of(view: StudyView, question: Question) -> Field:
         found={record.label: record for record in view.tally.ranking},
         hand={name: network for name, network in every.items() if name in fitting & asked},
         others={name: network for name, network in every.items() if name not in fitting & asked},
-        scores={record.baseline or "": record.score for record in view.tally.baselines},
+        scores={record.label: record.score for record in view.tally.baselines if record.network == every[record.label]},
         left_out=unfit(every, task) | dict.fromkeys(sorted(fitting - asked), "was not trained by the search"),
     )
 
@@ -163,6 +166,16 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
             f"The verdict of {plan.study} was planned with another {' and '.join(changed)}, and a plan is not changed after the"
             " fact; --again puts it aside and begins another, which opens the test set once more."
         )
+
+
+def asks_for(question: Question, plan: VerdictPlan) -> bool:
+    """Whether a plan that was not carried out yet is what the question, its defaults included, would be planned as."""
+    try:
+        require_same_question(question, plan)
+    except StudyError:
+        return False
+    asked = (question.trial, question.seeds or SEEDS, question.looks or 1, question.deployed)
+    return asked == (plan.winner.trial if plan.picked else None, plan.looks[0], len(plan.looks), plan.deployed)
 
 
 def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
@@ -234,6 +247,11 @@ def _plans_of(name: str, question: Question, *plans: TrainingPlan) -> tuple[Trai
     return tuple(dict.fromkeys((*plans, *own)))
 
 
+def _largest_first(networks: Mapping[str, Network]) -> list[str]:
+    """Names by parameters: where nothing else is known, the larger network is the likelier one to be good."""
+    return sorted(networks, key=lambda name: -measure(networks[name]).parameters)
+
+
 @dataclass(frozen=True)
 class _Raced:
     """A race that has been run."""
@@ -246,7 +264,7 @@ class _Raced:
 def _race(bench: Bench, field: Field) -> _Raced:
     runners = line_up(
         {name: record.score or 0.0 for name, record in field.found.items()},
-        {name: field.scores.get(name) for name in field.hand},
+        {name: field.scores.get(name) for name in _largest_first(field.hand)},
     )
     if not bench.deployment.search_counts:
         runners = tuple(replace(runner, search_score=None) for runner in runners)
@@ -258,10 +276,11 @@ def _race(bench: Bench, field: Field) -> _Raced:
             (name, bench.work(field.network(name), bench.seed("selection", index), recipe=field.plan(name)))
             for name, index in entries
         ]
-        contenders = bench.contenders(works)
-        for (name, _), contender in zip(works, contenders, strict=True):
-            ran.setdefault(name, []).append(contender)
-        return [contender.score for contender in contenders]
+        runners = bench.runners(works)
+        for (name, _), runner in zip(works, runners, strict=True):
+            if runner:
+                ran.setdefault(name, []).append(runner)
+        return [runner.score if runner else 0.0 for runner in runners]
 
     runners = race(runners, run=run)
     furthest = sorted((its for its in ran.values() if len(its) > 1), key=lambda its: -len(its))[:2]
@@ -289,10 +308,8 @@ def _expected(
     """
     if len(furthest) < 2:
         return None
-    futures = [
-        [bench.executor.submit(classify_validation, contender.model, bench.data) for contender in contenders]
-        for contenders in furthest
-    ]
-    classified = [[future.result() for future in its] for its in futures]
-    correct = [np.stack([one.predicted == one.truth for one in its]) for its in classified]
+    given = [(contender.model, bench.data) for contenders in furthest for contender in contenders]
+    classified = run_all(classify_validation, given, executor=bench.executor, at_most=bench.workers, what=VALIDATION)
+    right = iter([one.predicted == one.truth for one in classified])
+    correct = [np.stack([next(right) for _ in contenders]) for contenders in furthest]
     return expectation(correct[0], correct[1], seeds=looks[0], test_images=test_images, comparators=comparators, level=level)

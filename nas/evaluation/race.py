@@ -41,12 +41,17 @@ class Runner:
 def line_up(found: Mapping[str, float], hand: Mapping[str, float | None]) -> tuple[Runner, ...]:
     """Who runs in the first round: the best by search score; hand-designed networks without one come first.
 
+    However many have none, the best of those that have one runs: others are compared with it.
+
     Args:
         found: Search scores of the networks that the search found, by name.
-        hand: Those of the hand-designed networks, None where one was not trained in the search.
+        hand: Those of the hand-designed networks, None where one was not trained in the search; of these the first ones run.
     """
     best = sorted(found, key=lambda name: -found[name])[: ROUNDS["search"][0]]
-    known = sorted(hand, key=lambda name: -(2.0 if hand[name] is None else hand[name] or 0.0))[: ROUNDS["hand"][0]]
+    places = ROUNDS["hand"][0]
+    scored = sorted((name for name in hand if hand[name] is not None), key=lambda name: -(hand[name] or 0.0))
+    untried = [name for name in hand if hand[name] is None][: places - 1 if scored else places]
+    known = (*untried, *scored)[:places]
     return (*(Runner(name, "search", found[name]) for name in best), *(Runner(name, "hand", hand[name]) for name in known))
 
 

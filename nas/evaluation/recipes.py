@@ -24,7 +24,7 @@ def under_better_plans(
     names = ", ".join(dict.fromkeys(one.name for one, _ in open_ones))
     bench.say(f"Plans for the comparators, by validation on selection seeds: {names}.")
     works = [(one.name, bench.work(one.network, seed, recipe=plan)) for one, plan in open_ones for seed in seeds]
-    scores = [contender.score for contender in bench.contenders(works)]
+    scores = [runner.score if runner else 0.0 for runner in bench.runners(works)]
     tried: dict[str, list[TriedPlan]] = {}
     for index, (one, plan) in enumerate(open_ones):
         its = scores[index * len(seeds) : (index + 1) * len(seeds)]

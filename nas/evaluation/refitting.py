@@ -6,7 +6,7 @@ from nas.engine.reading import StudyView
 from nas.engine.results import Results
 from nas.engine.seeds import derive_seed
 from nas.errors import StudyError
-from nas.evaluation.seeds import Watch, train_all
+from nas.evaluation.seeds import Watch, require_ended, train_all
 from nas.training.work import Checkpoint, Work
 
 
@@ -30,7 +30,8 @@ def refit(view: StudyView, work: Work, *, executor: Executor, watch: Watch) -> t
     seed = derive_seed(view.settings.seed, "refit", 0)
     whole = Work(work.network, work.plan, every, seed, work.plan.epochs)
     results = Results(view.folder)
-    train_all([whole], results=results, executor=executor, workers=1, watch=watch)
+    (training,) = train_all([whole], results=results, executor=executor, workers=1, watch=watch)
+    require_ended([("The network", training)], advice="export it without --refit")
     checkpoint = results.checkpoint(whole, epoch=whole.until_epoch)
     if checkpoint is None:
         raise StudyError(f"The weights of the training with seed {seed} are gone; remove its file in results/ and begin again.")

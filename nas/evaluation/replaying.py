@@ -18,7 +18,7 @@ from nas.evaluation.holdout import Trained, judge
 from nas.evaluation.observations import observations
 from nas.evaluation.replay import ReplayRun, by_model, compare
 from nas.evaluation.replay_files import read_runs, write_runs, write_table
-from nas.evaluation.seeds import Watch, train_all
+from nas.evaluation.seeds import Watch, require_ended, train_all
 from nas.files import write_output
 from nas.training.crew import Crew
 from nas.training.plan import NOTEBOOK, TrainingPlan
@@ -82,8 +82,17 @@ def run_replay(
             write_environment(folder.path, workers=crew.processes)
             every = tuple(missing.values())
             trained = train_all(every, results=results, executor=crew.executor, workers=crew.at_once, watch=watch)
+            named = ((name, training) for (name, _), training in zip(missing, trained, strict=True))
+            require_ended(named, advice="replay the others by their names")
             candidates = [_for_judging(name, work, results) for (name, _), work in missing.items()]
-            judged = judge(candidates, data=data, reason="replay", study_folder=folder.path, executor=crew.executor)
+            judged = judge(
+                candidates,
+                data=data,
+                reason="replay",
+                study_folder=folder.path,
+                executor=crew.executor,
+                at_most=crew.at_once,
+            )
             for (name, seed), training, figures in zip(missing, trained, judged, strict=True):
                 known[name, seed] = ReplayRun(
                     name=name,

@@ -1,19 +1,15 @@
 """Several trainings to their ends, on all workers, with everything kept on the way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 from time import sleep
 
 from nas.engine.results import Results, Training
 from nas.errors import TrainingError
-from nas.training.cluster import describe_death
-from nas.training.executor import room
+from nas.training.executor import LOOK_SECONDS, describe_death, room
 from nas.training.trainer import train_one
 from nas.training.work import Segment, Work
-
-_LOOK_SECONDS = 0.5
-"""How long it waits for trainings before it looks around."""
 
 SEGMENT_EPOCHS = 5
 """What an interruption costs at most."""
@@ -23,28 +19,31 @@ Watch = Callable[[int, int], None]
 
 
 def train_all(works: Sequence[Work], *, results: Results, executor: Executor, workers: int, watch: Watch) -> tuple[Training, ...]:
-    """Each work trained to its last epoch, in order; what is there already is not trained again.
+    """Each work trained to its last epoch, in order; what is there already, or was asked for before, is not trained again.
+
+    A training whose loss is no longer finite ends there, with its `failure`.
 
     Raises:
-        TrainingError: If one of them fails; the others are kept.
+        TrainingError: If one of them kills its workers or cannot be trained; the others are kept.
     """
+    distinct = {work.key: work for work in works}
     finished: dict[str, Training] = {}
-    waiting = [(work, results.load(work)) for work in works]
+    waiting = [(work, results.load(work)) for work in distinct.values()]
     flying: dict[Future[Segment], tuple[Work, Training | None]] = {}
-    total = sum(work.until_epoch for work in works)
+    total = sum(work.until_epoch for work in distinct.values())
     try:
         while waiting or flying:
             while waiting and len(flying) < room(executor, at_most=workers):
                 work, training = waiting.pop(0)
-                if training and len(training.curve) >= work.until_epoch:
+                if training and (training.failure or len(training.curve) >= work.until_epoch):
                     finished[work.key] = training
                 else:
                     flying[executor.submit(train_one, _next_piece(work, training, results))] = (work, training)
             moving = [training for _, training in (*waiting, *flying.values()) if training]
             watch(sum(len(training.curve) for training in (*finished.values(), *moving)), total)
             if not flying:
-                sleep(_LOOK_SECONDS)  # no worker is there
-            done, _ = wait(flying, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+                sleep(LOOK_SECONDS)  # no worker is there
+            done, _ = wait(flying, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
             failures: list[TrainingError] = []
             for future in done:
                 work, training = flying.pop(future)
@@ -61,6 +60,17 @@ def train_all(works: Sequence[Work], *, results: Results, executor: Executor, wo
     return tuple(finished[work.key] for work in works)
 
 
+def require_ended(named: Iterable[tuple[str, Training]], *, advice: str) -> None:
+    """Nothing, if the trainings of networks by name went to their ends.
+
+    Raises:
+        TrainingError: If the loss of one is no longer finite; the sentence ends in the advice.
+    """
+    for name, training in named:
+        if training.failure:
+            raise TrainingError(f"{name} was trained with the seed {training.seed}, and {training.failure}; {advice}.")
+
+
 def _next_piece(work: Work, training: Training | None, results: Results) -> Work:
     done = len(training.curve) if training else 0
     checkpoint = results.checkpoint(work, epoch=done) if done else None
@@ -75,7 +85,4 @@ def _taken_in(future: Future[Segment], work: Work, training: Training | None, re
         raise TrainingError(f"A training of {work.plan.epochs} epochs failed: {describe_death(error)}.") from error
     begun = segment.checkpoint.epoch - len(segment.curve)
     before = training.curve[:begun] if training else ()
-    now = results.save(work, segment, before=before)
-    if now.failure:
-        raise TrainingError(f"A training failed: {now.failure}.")
-    return now
+    return results.save(work, segment, before=before)

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from nas.errors import StudyError
-from nas.evaluation.comparison import Comparison, Word, compare_networks
+from nas.evaluation.comparison import MOST_SEEDS, Comparison, Word, compare_networks
 from nas.evaluation.details import Details, details, seed_correlation
 from nas.evaluation.holdout import Openings
 from nas.evaluation.predictions import Predictions
@@ -209,6 +209,8 @@ def _needed(comparison: Comparison) -> str:
         return ""
     if comparison.seeds_needed is None:
         return " (more seeds would not decide it: there are too few test images for so small a difference)"
+    if comparison.seeds_needed > MOST_SEEDS:
+        return f" (it would take more than {MOST_SEEDS:,} seeds a network to decide it)"
     return f" (about {comparison.seeds_needed} seeds a network would decide it)"
 
 
@@ -221,7 +223,10 @@ def _costs(winner: Entrant, other: Entrant, *, parameters: bool) -> str:
 
 
 def _ratio(one: int, two: int) -> str:
-    return "any multiple of" if two == 0 else f"{one / two:.2g} times"
+    if two == 0:
+        return "any multiple of"
+    times = one / two
+    return f"{times:,.0f} times" if times >= 10 else f"{times:.2g} times"
 
 
 def _drop(predictions: Predictions, name: str) -> Drop | None:

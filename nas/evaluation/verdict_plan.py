@@ -121,7 +121,7 @@ class VerdictPlan(BaseModel):
     """Who ran for the confirmation; where the user named a network, that one alone."""
     network: str
     """Name of the one that won the race, or that the user named."""
-    comparators: tuple[Entrant, ...]
+    comparators: Annotated[tuple[Entrant, ...], Field(min_length=1)]
     """What it is compared with."""
     selection_seeds: tuple[int, ...]
     confirmation_seeds: Annotated[tuple[int, ...], Field(min_length=2)]

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from nas.errors import TrainingError
-from nas.training.executor import ATTEMPTS, WorkerExecutor
+from nas.training.executor import WorkerExecutor
 from nas.training.facts import ONE_THREAD, own_facts, resource_of
 
 if TYPE_CHECKING:
@@ -177,17 +177,6 @@ def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster
                     child.kill()  # one that is still starting would complain of what goes with this process
             raise
     raise AssertionError
-
-
-def describe_death(error: BaseException) -> str:
-    """Why a future failed, in words."""
-    from distributed import KilledWorker
-
-    if isinstance(error, KilledWorker):
-        return f"its worker process died {ATTEMPTS} times, as it does when memory runs out"
-    if isinstance(error, TrainingError):
-        return str(error)
-    return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 @contextmanager

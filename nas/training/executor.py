@@ -1,21 +1,26 @@
 """Tasks for worker processes: one whose worker dies gets another, and a worker that has grown gives way to a fresh one."""
 
 import signal
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future, InvalidStateError
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, InvalidStateError, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from nas.data import keep, pack
-from nas.errors import MissingDataError, MissingModuleError, SpaceError, TrainingError
+from nas.errors import MissingDataError, MissingModuleError, NasError, SpaceError, TrainingError
 from nas.training.module_source import keep_module, look_here, module_source
 
 if TYPE_CHECKING:
     from distributed import Client
     from distributed import Future as RemoteFuture
+
+T = TypeVar("T")
+LOOK_SECONDS = 0.5
+"""How long whoever waits for tasks waits before it looks around."""
 
 ATTEMPTS = 2
 """How many workers a task may kill before it counts as failed."""
@@ -264,3 +269,57 @@ def _give_up(inner: "RemoteFuture[Any]") -> None:
 def room(executor: Executor, *, at_most: int) -> int:
     """How many tasks an executor can run at once now, up to a number."""
     return min(at_most, executor.capacity) if isinstance(executor, WorkerExecutor) else at_most
+
+
+def run_all(
+    function: Callable[..., T], given: Sequence[tuple[Any, ...]], *, executor: Executor, at_most: int, what: str
+) -> tuple[T, ...]:
+    """What a function gives for each tuple of arguments, in order; no more are under way at once than run.
+
+    Args:
+        function: Called in worker processes.
+        given: The arguments of each call.
+        executor: Over those processes.
+        at_most: Calls at once, if there are workers for so many.
+        what: What is done, as the beginning of a sentence about a worker that died of it.
+
+    Raises:
+        TrainingError: If a call kills its workers.
+        NasError: What a call raises itself.
+    """
+    waiting, flying, came = deque(enumerate(given)), dict[Future[T], int](), dict[int, T]()
+    try:
+        while waiting or flying:
+            while waiting and len(flying) < room(executor, at_most=at_most):
+                index, arguments = waiting.popleft()
+                flying[executor.submit(function, *arguments)] = index
+            if not flying:
+                sleep(LOOK_SECONDS)  # no worker is there
+            for future in wait(flying, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
+                came[flying.pop(future)] = _given(future, what=what)
+    finally:
+        for future in flying:
+            future.cancel()
+    return tuple(came[index] for index in range(len(given)))
+
+
+def _given(future: "Future[T]", *, what: str) -> T:
+    try:
+        return future.result()
+    except NasError:
+        raise
+    except CancelledError:
+        raise TrainingError("The worker processes are gone; start it again and it goes on.") from None
+    except Exception as error:
+        raise TrainingError(f"{what} failed: {describe_death(error)}.") from error
+
+
+def describe_death(error: BaseException) -> str:
+    """Why a future failed, in words."""
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return f"its worker process died {ATTEMPTS} times, as it does when memory runs out"
+    if isinstance(error, TrainingError):
+        return str(error)
+    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -57,6 +57,18 @@ def trained(name: str, *, weight: float = 2.0) -> Trained:
     return Trained(name, NETWORK, NOTEBOOK, Checkpoint(15, {"model/0": kernel, "model/1": np.zeros(2, np.float32)}))
 
 
+class Elsewhere(Inline):
+    """A machine with a cache of its own, in which there is nothing."""
+
+    def __init__(self, cache: Path) -> None:
+        self.cache = cache
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        with pytest.MonkeyPatch.context() as there:
+            there.setenv("NAS_CACHE", str(self.cache))
+            return super().submit(fn, *args, **kwargs)
+
+
 def openings(study: Path) -> list[dict[str, Any]]:
     ledger = study / "openings.jsonl"
     return [json.loads(line) for line in ledger.read_text().splitlines()] if ledger.exists() else []
@@ -159,3 +171,13 @@ def test_an_evaluation_without_a_study_is_counted_for_the_user(data: DataRef, st
     assert [(line["reason"], line["study"]) for line in lines] == [("evaluation", None)] * 2
     assert openings(study) == []
     assert count_openings(data, study_folder=None) == Openings(study=0, in_all=2)
+
+
+def test_a_machine_whose_cache_has_no_test_images_is_handed_them_and_keeps_none(
+    data: DataRef, study: Path, tmp_path: Path
+) -> None:
+    elsewhere = Elsewhere(tmp_path / "elsewhere")
+    left, right = judge([Always(0), Always(1)], data=data, reason="verdict", study_folder=study, executor=elsewhere)
+    assert (left.accuracy, right.accuracy) == (3 / 5, 2 / 5)
+    assert not list(tmp_path.glob("elsewhere/**/*.npy"))
+    assert len(openings(study)) == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from judged import made_plan
 from made_records import record
+from planned import MODEL_1, MODEL_2, MODEL_3, MODEL_5, STUDY, planned, trained_by_arithmetic
 
 from nas.architecture import layers_of
 from nas.baselines import NAMES
@@ -16,9 +17,10 @@ from nas.engine.records import TrialRecord, tally
 from nas.engine.settings import Resolved, SearchSettings
 from nas.errors import StudyError
 from nas.evaluation.picking import comparators
-from nas.evaluation.planning import Question, field_of, require_same_question
+from nas.evaluation.planning import Question, asks_for, field_of, require_same_question
 from nas.evaluation.race import Runner
 from nas.evaluation.verdict_plan import Expectation, level_of_a_look, looks_for, margin_for
+from nas.training.work import Segment, Work
 
 HAND = ("basic", "model-2", "model-5")
 RUNNERS = (
@@ -106,6 +108,57 @@ def test_a_plan_on_files_decides_where_no_flag_does() -> None:
     plan = made_plan("trial 1", "model-5").model_copy(update={"deployed": "litert-int8"})
     for question in (Question(), Question(deployed="litert-int8")):
         require_same_question(question, plan)
+
+
+def test_where_the_search_trained_none_by_hand_the_largest_race(tmp_path: Path) -> None:
+    plan = planned(tmp_path, Question(), by=STUDY, trained={})
+    assert {one.name for one in plan.race if one.side == "hand"} == {"model-2", "model-5"}
+    assert [one.name for one in plan.comparators] == ["model-5", "model-2"]
+
+
+def test_a_network_of_the_users_own_that_has_changed_since_the_search_has_no_score(tmp_path: Path) -> None:
+    by_search = {"model-2": MODEL_2, "mine": MODEL_5}
+    same = planned(tmp_path, Question(own={"mine": MODEL_5}), by=STUDY, trained=by_search)
+    other = planned(tmp_path / "other", Question(own={"mine": MODEL_1}), by=STUDY, trained=by_search)
+    scores = [next(one.search_score for one in plan.comparators if one.name == "mine") for plan in (same, other)]
+    assert scores[0] is not None
+    assert scores[1] is None
+
+
+def test_a_finalist_whose_loss_is_not_finite_loses_its_race(tmp_path: Path) -> None:
+    def train(work: Work) -> Segment:
+        segment = trained_by_arithmetic(work)
+        if work.network != MODEL_3:  # the search's own
+            return segment
+        return Segment(segment.curve[:1], segment.checkpoint, failure="the loss was no longer finite in epoch 2")
+
+    plan = planned(tmp_path, Question(), by=STUDY, train=train)
+    assert plan.network == "model-2"
+
+
+@pytest.mark.parametrize("named", [(), ("model-2",)])
+def test_whoever_names_nobody_to_compare_with_is_told_so(tmp_path: Path, named: tuple[str, ...]) -> None:
+    view = _view(tmp_path, record(1, "completed", 0.8))
+    if named:
+        assert field_of(view, Question(against=named))
+        return
+    with pytest.raises(StudyError, match=r"^Nothing is named to compare with; name a hand-designed network with --against"):
+        field_of(view, Question(against=named))
+
+
+def test_a_plan_that_was_begun_is_that_of_the_same_question_alone() -> None:
+    plan = made_plan("trial 1", "model-5", seeds=8)
+    assert asks_for(Question(again=True), plan)
+    assert asks_for(Question(again=True, seeds=8, against=("model-5",)), plan)
+    others = (
+        Question(seeds=4),
+        Question(looks=2),
+        Question(trial=1),
+        Question(deployed="litert-int8"),
+        Question(against=("basic",)),
+    )
+    assert not [question for question in others if asks_for(question, plan)]
+    assert asks_for(Question(trial=1), plan.model_copy(update={"picked": True}))
 
 
 def test_looks_double_and_each_is_stricter_than_one_look_alone() -> None:

@@ -46,7 +46,16 @@ def test_five_that_the_search_found_and_two_hand_designed_ones_line_up_by_search
 
 def test_a_hand_designed_network_without_a_search_score_runs_before_those_that_have_one() -> None:
     runners = line_up(FOUND, {**HAND, "mine": None})
-    assert [runner.name for runner in runners if runner.side == "hand"] == ["mine", "model-2"]
+    assert by_hand(runners) == ["mine", "model-2"]
+
+
+def test_however_many_have_no_search_score_the_best_of_those_that_have_one_runs() -> None:
+    assert by_hand(line_up(FOUND, {"mine": None, "ours": None, **HAND})) == ["mine", "model-2"]
+    assert by_hand(line_up(FOUND, {"mine": None, "ours": None, "theirs": None})) == ["mine", "ours"]
+
+
+def by_hand(runners: Sequence[Runner]) -> list[str]:
+    return [runner.name for runner in runners if runner.side == "hand"]
 
 
 def test_a_race_is_twelve_trainings_and_the_better_ones_run_on() -> None:

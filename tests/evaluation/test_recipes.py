@@ -1,92 +1,17 @@
 """Which plan comparators are trained by: the study's or the winner's, whichever validation prefers."""
 
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from fake_search import TASK, fake_train
 from judged import made_plan
-from made_records import curve
+from planned import MINE, MODEL_1, MODEL_2, STUDY, TUNED, planned
 
-from nas.architecture import Architecture
-from nas.baselines import baselines
-from nas.data import find
-from nas.engine.folder import RunFolder
-from nas.engine.reading import StudyView
-from nas.engine.records import TrialRecord, costs, tally
-from nas.engine.settings import Resolved, SearchSettings
 from nas.errors import StudyError
-from nas.evaluation.bench import Bench
-from nas.evaluation.classification import Classified, classify_validation
-from nas.evaluation.deployment import AsTrained
-from nas.evaluation.planning import Question, field_of, make_plan, require_same_question
+from nas.evaluation.planning import Question, require_same_question
 from nas.evaluation.recipes import plans_in_words
 from nas.evaluation.verdict_plan import TriedPlan, VerdictPlan
 from nas.training.plan import TrainingPlan
-from nas.training.trainer import train_one
-from nas.training.work import Segment, Work
-
-STUDY = TrainingPlan(name="quick", epochs=3)
-TUNED = TrainingPlan(name="quick, tuned", epochs=3, learning_rate=0.003, batch_size=64)
-MINE = TrainingPlan(name="mine", epochs=3, learning_rate=0.01)
-MODEL_1, MODEL_2, MODEL_3, MODEL_5 = (baselines(TASK)[f"model-{number}"] for number in (1, 2, 3, 5))
-
-
-class Arithmetic(Executor):
-    """Trains by arithmetic, in which model-2 does better with the study's plan and all others with another."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        if fn is train_one:
-            future.set_result(_trained(*args))
-        else:
-            assert fn is classify_validation
-            truth = (np.arange(50) % 10).astype(np.uint16)
-            future.set_result(
-                Classified(predicted=truth.astype(np.uint16), truth=truth.astype(np.uint16), accuracy=1.0, loss=0.0)
-            )
-        return future
-
-
-def _trained(work: Work) -> Segment:
-    segment = fake_train(work)
-    if work.network == MODEL_2:
-        level = 0.95 if work.plan == STUDY else 0.94
-    else:
-        level = {STUDY: 0.90, TUNED: 0.93, MINE: 0.92}[work.plan]
-        level += 0.06 * (work.network == MODEL_3)
-    rows = tuple(row.model_copy(update={"val_accuracy": level + work.seed % 7 / 10_000}) for row in segment.curve)
-    return Segment(rows, segment.checkpoint)
-
-
-def record(number: int, network: Architecture, plan: TrainingPlan, *, baseline: str | None = None) -> TrialRecord:
-    facts = {"outcome": "completed", "seed": 1, "curve": curve(0.9), **costs(network)}
-    return TrialRecord.model_validate({"number": number, "baseline": baseline, "network": network, "plan": plan, **facts})
-
-
-def planned(
-    tmp_path: Path,
-    question: Question,
-    *,
-    by: TrainingPlan = TUNED,
-    budget: int = 7_000,
-    own: dict[str, Architecture] | None = None,
-) -> VerdictPlan:
-    """The plan of a verdict on a study whose one network of its own was trained by that plan."""
-    data = find("mnist:200")
-    resolved = Resolved(space_sha256="0" * 64, data_sha256=data.sha256, plan_key="", nas_version="0.1", plan=STUDY, own=own or {})
-    trained = {"model-2": MODEL_2, "model-5": MODEL_5} if budget == 7_000 else {"model-1": MODEL_1}
-    hand = [record(number, network, STUDY, baseline=name) for number, (name, network) in enumerate(trained.items())]
-    folder = RunFolder(tmp_path / "made")
-    folder.create()
-    settings = SearchSettings(data="mnist:200", plan="quick", budget=budget)
-    view = StudyView(folder, settings, resolved, tally([*hand, record(2, MODEL_3, by)]), running=0, waiting=0)
-    bench = Bench(view, Arithmetic(), 1, lambda *_: None, lambda _: None, AsTrained())
-    return make_plan(bench, question, field_of(view, question))
 
 
 def tried(plan: VerdictPlan) -> dict[str, list[TrainingPlan]]:
@@ -95,7 +20,7 @@ def tried(plan: VerdictPlan) -> dict[str, list[TrainingPlan]]:
 
 def test_comparators_are_trained_by_both_plans_and_the_better_one_counts(tmp_path: Path) -> None:
     plan = planned(tmp_path, Question())
-    assert (plan.network, plan.recipe, plan.recipe_of(plan.winner)) == ("trial 2", STUDY, TUNED)
+    assert (plan.network, plan.recipe, plan.recipe_of(plan.winner)) == ("trial 9", STUDY, TUNED)
     assert tried(plan) == {"model-5": [STUDY, TUNED], "model-2": [STUDY, TUNED]}
     counts = {one.name: plan.recipe_of(one) for one in plan.comparators}
     assert counts == {"model-5": TUNED, "model-2": STUDY}
@@ -125,7 +50,7 @@ def test_a_network_of_the_users_own_may_bring_its_plan(tmp_path: Path) -> None:
 
 def test_the_study_and_what_counts_are_told(tmp_path: Path) -> None:
     told = plans_in_words(planned(tmp_path, Question()))
-    assert told[0] == "trial 2 is trained by quick, tuned: adam, learning rate 0.003, batch 64, 3 epochs."
+    assert told[0] == "trial 9 is trained by quick, tuned: adam, learning rate 0.003, batch 64, 3 epochs."
     assert "model-2 was trained by the study's plan (quick, 95.0" in told[2]
     assert "%, which counts) and the winner's plan (quick, tuned, 94.0" in told[2]
     assert told[2].endswith("%): mean validation accuracy on 3 selection seeds.")

@@ -14,7 +14,7 @@ from nas.baselines import baselines
 from nas.engine.folder import RunFolder
 from nas.engine.results import Results
 from nas.errors import TrainingError
-from nas.evaluation.seeds import SEGMENT_EPOCHS, train_all
+from nas.evaluation.seeds import SEGMENT_EPOCHS, require_ended, train_all
 from nas.training.plan import NOTEBOOK
 from nas.training.work import Segment, Work
 
@@ -143,13 +143,31 @@ def test_a_failure_is_told_in_a_sentence_and_the_others_are_kept(results: Result
     assert [results.load(work) is not None for work in WORKS] == [False, True, True, True]
 
 
-def test_a_loss_that_is_not_finite_ends_the_replay(results: Results) -> None:
+def test_a_training_whose_loss_is_not_finite_ends_there_is_kept_and_is_not_tried_again(results: Results) -> None:
     def train(work: Work) -> Segment:
         segment = fake_train(work)
+        if work.key != WORKS[0].key:
+            return segment
         return Segment(segment.curve[:2], segment.checkpoint, failure="the loss was no longer finite in epoch 3")
 
-    with pytest.raises(TrainingError, match=r"^A training failed: the loss was no longer finite in epoch 3\.$"):
-        train_all(WORKS, results=results, executor=Made(train), workers=1, watch=unwatched)
+    executor = Made(train)
+    first, second = train_all(WORKS[:2], results=results, executor=executor, workers=1, watch=unwatched)
+    assert (first.failure, len(first.curve)) == ("the loss was no longer finite in epoch 3", 2)
+    assert (second.failure, len(second.curve)) == (None, 15)
+    again = Made(train)
+    assert train_all(WORKS[:2], results=results, executor=again, workers=1, watch=unwatched) == (first, second)
+    assert again.works == []
+    message = r"^mine was trained with the seed 1, and the loss was no longer finite in epoch 3; choose another\.$"
+    with pytest.raises(TrainingError, match=message):
+        require_ended([("other", second), ("mine", first)], advice="choose another")
+
+
+def test_a_work_that_is_asked_for_twice_is_trained_once(results: Results) -> None:
+    executor, heard = Made(), list[tuple[int, int]]()
+    twice = train_all([WORKS[0], WORKS[0]], results=results, executor=executor, workers=2, watch=lambda *told: heard.append(told))
+    assert twice[0] == twice[1]
+    assert set(executor.epochs.values()) == {1}
+    assert heard[-1] == (15, 15)
 
 
 def test_the_watch_hears_rising_numbers_up_to_the_total(results: Results) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from nas.training.cluster import available_cores, describe_death, local_workers
+from nas.errors import TrainingError
+from nas.training.cluster import available_cores, local_workers
 from nas.training.crew import Crew
+from nas.training.executor import describe_death, run_all
 
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS")
 _PATIENCE = 60.0
@@ -140,13 +142,11 @@ def test_a_task_whose_worker_is_killed_runs_again_in_another(workers: Executor, 
 
 @pytest.mark.slow
 def test_a_task_that_kills_two_workers_fails_in_words(workers: Executor, tmp_path: Path) -> None:
-    from distributed import KilledWorker
-
     witness = tmp_path / "witness"
-    with pytest.raises(KilledWorker, match="_die") as raised:
-        workers.submit(_die, witness).result(_PATIENCE)
+    message = "^Counting failed: its worker process died 2 times, as it does when memory runs out.$"
+    with pytest.raises(TrainingError, match=message):
+        run_all(_die, [(witness,)], executor=workers, at_most=2, what="Counting")
     assert len(set(witness.read_text().split())) == 2
-    assert describe_death(raised.value) == "its worker process died 2 times, as it does when memory runs out"
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ def made_entrant(name: str, *, score: float | None = 0.98, selection: tuple[floa
         name=name,
         side="search" if searched else "hand",
         trial=int(name.removeprefix("trial ")) if searched else None,
-        network=FOUND if searched else baselines(TASK)[name],
+        network=FOUND if searched else baselines(TASK).get(name, FOUND),
         search_score=score,
         selection_scores=selection,
     )

@@ -65,7 +65,7 @@ def _answer_race(plan: VerdictPlan) -> None:
         for one in plan.race
     ]
     columns = ("network", "search", "seed 1", "seed 2", "seed 3", "mean of seeds", "parameters")
-    answer_table(f"The race, by {plan.kind}validation accuracy on selection seeds", columns, rows)
+    answer_table(f"The race, by {plan.kind}validation accuracy on selection seeds (%)", columns, rows)
 
 
 def answer_judged(judged: Judged) -> None:

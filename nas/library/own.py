@@ -49,10 +49,11 @@ def own_networks(given: Networks) -> dict[str, Architecture]:
         ArchitectureError: If one is none, cannot be trained here, or has the name of another.
     """
     if isinstance(given, Mapping):
-        return {table_name(name): _own(one)[1] for name, one in given.items()}
-    several = given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
+        named = [(table_name(name), _own(one)[1]) for name, one in given.items()]
+    else:
+        named = [_own(one) for one in (given if isinstance(given, Sequence) and not isinstance(given, str) else (given,))]
     found: dict[str, Architecture] = {}
-    for name, network in map(_own, several):
+    for name, network in named:
         if name in found:
             raise ArchitectureError(f"Two of your networks would be called {name} in tables; give them as {{name: network}}.")
         found[name] = network

@@ -107,10 +107,11 @@ class PlanResult:
     """Who is compared, on which seeds, by which rule."""
 
     def to_frame(self) -> "pd.DataFrame":
-        """A row for each network of the race, the winner first; accuracies are shares of 1."""
+        """A row for each network of the race, its winner first; accuracies are shares of 1."""
         import pandas as pd
 
-        return pd.DataFrame([_costs(one) for one in self.plan.race]).set_index("network")
+        order = sorted(self.plan.race, key=lambda one: one.name != self.plan.network)
+        return pd.DataFrame([_costs(one) for one in order]).set_index("network")
 
     def __repr__(self) -> str:
         names = " and ".join(one.name for one in self.plan.comparators)

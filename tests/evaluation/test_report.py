@@ -11,6 +11,7 @@ import numpy as np
 import optuna
 import pytest
 from browser import show
+from judged import made_plan
 from made_records import record
 from PIL import Image
 from reported import SEEDS, make_judged, make_searched
@@ -30,6 +31,7 @@ from nas.evaluation.report.picture import inline_svg
 from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.writing import ReportFiles, write_report
 from nas.evaluation.verdict import Verdict, headline, make_verdict, sentence, signed
+from nas.evaluation.verdict_plan import TriedPlan
 from nas.exporting.source import keras_source
 from nas.training.plan import NOTEBOOK, TrainingPlan
 from nas.training.plan_files import find_plan
@@ -374,3 +376,21 @@ def test_the_command_to_do_it_again_says_by_which_plan(plan: TrainingPlan, tuned
     settings = SearchSettings(plan=plan.name, tune_plan=tuned)
     command = search_command(StudyView(RunFolder(tmp_path / "made"), settings, resolved, tally(()), running=0, waiting=0))
     assert re.findall(r"--plan \S+|--tune-plan", command) == flags
+
+
+def test_the_command_for_the_verdict_names_all_by_hand_and_the_plan_that_was_brought(reported: Reported) -> None:
+    mine = TrainingPlan(name="mine", epochs=3)
+    plan = made_plan("model-2", "model-5", "trial 1", "my-own")
+    own = plan.comparators[-1].model_copy(
+        update={"tried": (TriedPlan(plan=NOTEBOOK, scores=(0.9,)), TriedPlan(plan=mine, scores=(0.8,)))}
+    )
+    command = verdict_command(reported.view, plan.model_copy(update={"comparators": (*plan.comparators[:-1], own)}))
+    assert "--against model-2,model-5 " in command
+    assert command.endswith(" --plan mine.toml --baseline my-own.json")
+
+
+def test_the_command_for_the_search_has_its_limits_of_time(tmp_path: Path) -> None:
+    resolved = Resolved(space_sha256="", data_sha256="", plan_key="", nas_version="0.1")
+    settings = SearchSettings(timeout=90.5, trial_timeout=7.5)
+    command = search_command(StudyView(RunFolder(tmp_path / "made"), settings, resolved, tally(()), running=0, waiting=0))
+    assert re.findall(r"--\S*timeout \S+", command) == ["--timeout 90.5s", "--trial-timeout 7.5s"]

@@ -46,6 +46,24 @@ def test_the_sentence_says_the_word_the_interval_and_the_costs(wrong: tuple[int,
     assert told.endswith(", with 0.015 times its MACs and 0.092 times its int8 memory.")
 
 
+def test_a_network_that_costs_very_much_more_has_a_ratio_that_people_read() -> None:
+    plan = made_plan("trial 4", "basic")  # 7,840 multiply-accumulate operations against 10
+    verdict = make_verdict(plan, made_predictions({"trial 4": (10, 11, 12), "basic": (30, 31, 32)}), openings=OPENINGS)
+    assert sentence(plan, verdict.comparisons[0]).endswith(", with 784 times its MACs and 1 times its int8 memory.")
+
+
+def test_where_nobody_would_train_so_many_seeds_their_number_is_not_told() -> None:
+    plan = made_plan("trial 4", "model-5")
+    verdict = make_verdict(plan, made_predictions({"trial 4": (10, 11, 12), "model-5": (10, 12, 11)}), openings=OPENINGS)
+    (comparison,) = verdict.comparisons
+    for needed, words in (
+        (None, " (more seeds would not decide it: there are too few test images for so small a difference), with"),
+        (18, " (about 18 seeds a network would decide it), with"),
+        (1_720, " (it would take more than 1,000 seeds a network to decide it), with"),
+    ):
+        assert words in sentence(plan, comparison.model_copy(update={"seeds_needed": needed}))
+
+
 def test_equal_networks_tie_when_seeds_and_images_allow_it() -> None:
     plan = made_plan("trial 4", "model-5", margin=0.5)
     wrong = (10, 11, 12)

@@ -55,6 +55,8 @@ def test_what_is_no_network_and_two_of_one_name_are_refused() -> None:
         own_networks([3])
     with pytest.raises(ArchitectureError, match=r"^Two of your networks would be called mine in tables; give them as \{name: "):
         own_networks([SMALL, SMALL])
+    with pytest.raises(ArchitectureError, match=r"^Two of your networks would be called a-b in tables"):
+        own_networks({"a b": SMALL, "a-b": SMALL})
 
 
 def test_a_modules_function_is_a_space_by_its_name() -> None:

@@ -116,6 +116,8 @@ def test_a_plan_says_who_will_be_compared(found: SearchResult) -> None:
     plan = PlanResult(place=found.place, plan=PLAN)
     assert repr(plan) == "trial 4 goes to confirmation against model-5, with 3 fresh seeds each."
     assert list(plan.to_frame().index) == ["trial 4", "model-5"]
+    in_another_order = replace(plan, plan=PLAN.model_copy(update={"race": PLAN.race[::-1]}))
+    assert list(in_another_order.to_frame().index) == ["trial 4", "model-5"]
     assert "<table>" in plan._repr_html_()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from nas.baselines import NAMES
 from nas.engine.reading import StudyView
 from nas.evaluation.verdict_plan import LEAST_MARGIN, SEEDS, VerdictPlan, margin_for
-from nas.training.plan import NOTEBOOK
+from nas.training.plan import NOTEBOOK, TrainingPlan
 from nas.training.plan_files import find_plan, plan_names
 
 
@@ -25,12 +25,13 @@ def search_command(view: StudyView) -> str:
         "--max-flash": settings.max_flash,
         "--fits": settings.fits,
         "--trials": settings.trials,
-        "--plan": _plan_of(view),
+        "--plan": None if view.settings.plan == NOTEBOOK.name else _as_given(view.plan, name=view.settings.plan),
         "--seed": settings.seed,
         "--objective": settings.objective if settings.aim else None,
         "--sampler": settings.sampler,
         "--stopper": settings.stopper,
-        "--timeout": None if settings.timeout is None else f"{settings.timeout:.0f}s",
+        "--timeout": None if settings.timeout is None else f"{settings.timeout:g}s",
+        "--trial-timeout": None if settings.trial_timeout is None else f"{settings.trial_timeout:g}s",
         "--workers": settings.workers,
     }
     words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
@@ -41,7 +42,7 @@ def search_command(view: StudyView) -> str:
 
 def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
     """The verdict with what its plan was made with, where that is not the default."""
-    names = [one.name for one in plan.comparators if one.side == "hand"]
+    names = [one.name for one in plan.judged if one.side == "hand"]
     by_name = {*NAMES, *(record.label for record in view.tally.baselines)} - view.resolved.own.keys()
     known, own = [name for name in names if name in by_name], [name for name in names if name not in by_name]
     margin = margin_for(plan.expected) if plan.expected else LEAST_MARGIN
@@ -53,17 +54,22 @@ def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
         "--looks": None if len(plan.looks) == 1 else len(plan.looks),
         "--margin": None if margin == plan.margin else f"{plan.margin:g}",
         "--deployed": plan.deployed,
+        "--plan": _own_plan(plan),
     }
     words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
     return shlex.join(["nas", "verdict", *words, *_own_files([name for name in own if name not in view.resolved.own])])
 
 
-def _plan_of(view: StudyView) -> str | None:
-    """As --plan takes it; None for the default, a file for a plan that did not come with nas."""
-    name = view.settings.plan
-    if name == NOTEBOOK.name:
-        return None
-    return name if name in plan_names() and find_plan(name) == view.plan else f"{name}.toml"
+def _own_plan(plan: VerdictPlan) -> str | None:
+    """The plan that the user brought for networks of their own: neither the study's nor the winner's."""
+    known = (plan.recipe, plan.recipe_of(plan.winner))
+    brought = [its.plan for one in plan.judged for its in one.tried if its.plan not in known]
+    return _as_given(brought[0], name=brought[0].name) if brought else None
+
+
+def _as_given(plan: TrainingPlan, *, name: str) -> str:
+    """As --plan takes it: a name, or a file for a plan that did not come with nas."""
+    return name if name in plan_names() and find_plan(name) == plan else f"{name}.toml"
 
 
 def _own_files(names: Sequence[str]) -> list[str]:

@@ -83,7 +83,7 @@ def _robustness(plan: VerdictPlan, judged: Judged) -> Section:
     robustness = judged.verdict.robustness
     assert robustness is not None
     told = ", ".join(f"against {name}: {holds}" for name, holds in robustness.holds.items())
-    columns = ("network", f"{plan.recipe.epochs} epochs (%)", f"{robustness.epochs} epochs (%)")
+    columns = ("network", "as planned (%)", "twice the epochs (%)")
     rows = tuple(
         (one.name, percent(judged.verdict.standing(one.name).score), percent(mean(robustness.scores[one.name])))
         for one in plan.judged
@@ -92,8 +92,8 @@ def _robustness(plan: VerdictPlan, judged: Judged) -> Section:
         "Robustness: twice the epochs",
         (
             Text(
-                f"Trained for {robustness.epochs} epochs with {counted(len(robustness.seeds), 'seed')} a network, by"
-                f" {plan.kind}validation only, the order holds {told}."
+                f"Trained for twice the epochs ({plan.network} for {robustness.epochs}) with"
+                f" {counted(len(robustness.seeds), 'seed')} a network, by {plan.kind}validation only, the order holds {told}."
             ),
             Table(columns, rows),
         ),

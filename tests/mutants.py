@@ -181,8 +181,8 @@ MUTANTS = (
     Mutant(
         "a training that is stopped by networks that cost more",
         "nas/engine/rivals.py",
-        "rival_curves(records, within=within)",
-        "rival_curves(records)",
+        "rival_curves(ended, within=within)",
+        "rival_curves(ended, within={})",
         "tests/engine/test_front_search.py",
     ),
     Mutant(

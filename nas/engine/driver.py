@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from time import monotonic, sleep
 from typing import Literal
 
@@ -51,6 +52,7 @@ class Driver:
     clock: Callable[[], float] = monotonic
     """Seconds since some moment."""
     _records: dict[int, TrialRecord] = field(default_factory=dict)
+    _trained: list[TrialRecord] = field(default_factory=list)
     _first: dict[str, TrialRecord] = field(default_factory=dict)
     _flights: "dict[Future[Segment], Flight]" = field(default_factory=dict)
     _held: dict[str, list[Asked]] = field(default_factory=dict)
@@ -58,10 +60,13 @@ class Driver:
     _baselines_left: set[str] = field(default_factory=set)
     _begun: float = 0.0
     _reported: float = float("-inf")
-    trained: int = 0
-    """Completed and stopped trials of the search by now, those of earlier drivers included."""
     barren: int = 0
     """Proposals in a row without a new network that fits."""
+
+    @property
+    def trained(self) -> int:
+        """Completed and stopped trials of the search by now, those of earlier drivers included."""
+        return len(self._trained)
 
     def run(self) -> Ending:
         """Trains until as many networks are trained as were asked for, and says why it ended.
@@ -74,7 +79,8 @@ class Driver:
         self._begun = self.clock()
         for record in self.study.records:
             self._remember(record)
-        self.barren = self.tally.barren
+        since = min(self.study.waiting, default=-1)  # what waits was new, and fits
+        self.barren = min(self.tally.barren, sum(number > since for number in self._records))
         self._baselines_left = set(self.study.unfinished_baselines)
         try:
             while True:
@@ -107,7 +113,7 @@ class Driver:
     @property
     def _starved(self) -> bool:
         """Whether there is something to train and nobody to do it."""
-        return not self._room and bool(self._missing > 0 or self._baselines_left)
+        return not self._room and self._wants_more
 
     @property
     def _late(self) -> bool:
@@ -118,6 +124,20 @@ class Driver:
         """Trials still to be begun, if all in flight succeed."""
         flying = sum(flight.asked.baseline is None for flight in self._flights.values())
         return self.order.trials - self.trained - flying
+
+    @property
+    def _wants_more(self) -> bool:
+        """Whether there is something to begin, or to go on with."""
+        return (self._missing > 0 or self._baseline_waits) and (self.barren < self.order.patience or bool(self.study.waiting))
+
+    @property
+    def _baseline_waits(self) -> bool:
+        """Whether a hand-designed network is still to be begun."""
+        if not self._baselines_left:
+            return False
+        begun = {flight.asked.baseline for flight in self._flights.values()}
+        begun.update(asked.baseline for asked in chain(*self._held.values()))
+        return not self._baselines_left <= begun
 
     @property
     def _ending(self) -> Ending:
@@ -134,12 +154,13 @@ class Driver:
             self._advance(flight)
 
     def _next(self) -> Flight | None:
-        while (self._missing > 0 or self._baselines_left) and self.barren < self.order.patience and not self._late:
+        while self._wants_more and not self._late:
+            again = bool(self.study.waiting)  # such a proposal was counted when it was new
             flight = self._consider(self.study.ask())
             if flight is not None:
-                self.barren = 0
+                self.barren = self.barren if again else 0
                 return flight
-            self.barren += 1
+            self.barren += not again
             if self.barren % 100 == 0:
                 self._report()
         return None
@@ -171,6 +192,9 @@ class Driver:
             until_epoch=proposal.plan.epochs,
         )
         training = self.results.load(work)
+        if training and training.failure:  # it was written down, and its driver died before it was told
+            self._finish(Flight(asked, work, training.curve), "failed", reason=training.failure)
+            return None
         curve = training.curve if training else ()
         if curve and self.results.checkpoint(work, epoch=len(curve)) is None:
             curve = ()  # its weights were lost, so it begins again
@@ -199,10 +223,10 @@ class Driver:
         self._flights[future] = flight
 
     def _reason_to_stop(self, flight: Flight) -> str | None:
-        beside = [one for one in self._flights.values() if one.asked.baseline is None and one.curve and one is not flight]
+        beside = [one for one in self._flights.values() if one.asked.baseline is None and one.curve]
         return reason_to_stop(
             Runner(flight.work.network, flight.curve),
-            records=tuple(self._records.values()),
+            ended=self._trained,
             beside=[Runner(one.work.network, one.curve) for one in beside],
             stopper=self.order.stopper,
             epochs=flight.work.plan.epochs,
@@ -250,6 +274,7 @@ class Driver:
     def _tell_repeated(self, asked: Asked, first: TrialRecord) -> None:
         record = asked.record("repeated", reason=f"the same network as {first.label}", repeats=first.number)
         self._tell(asked.trial, record, like=first)
+        self._baselines_left.discard(asked.baseline or "")
 
     def _tell(self, trial: Trial, record: TrialRecord, *, like: TrialRecord | None = None) -> None:
         excess = violations(measure(record.network), budget=self.order.task.budget)
@@ -258,14 +283,14 @@ class Driver:
 
     def _remember(self, record: TrialRecord) -> None:
         self._records[record.number] = record
-        self.trained += record.trained
+        if record.trained:
+            self._trained.append(record)
         if record.outcome in {"completed", "stopped", "failed"}:
             self._first.setdefault(Proposal(record.network, record.plan).key, record)
 
     def _report(self, *, last: bool = False) -> None:
         if not last and self.clock() - self._reported < _REPORT_SECONDS:
             return
-        self._reported = self.clock()
         now = self.tally
         self.watch(
             Progress(
@@ -280,6 +305,7 @@ class Driver:
                 aim=self.order.aim,
             )
         )
+        self._reported = self.clock()  # when it was shown, so that a slow view takes no more than its share
 
     def _seconds_left(self, now: Tally) -> float | None:
         """As the trials so far went; before there are enough, as estimated; None if nobody can tell."""

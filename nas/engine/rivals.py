@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from nas.architecture import Network
 from nas.engine.objective import CostAim, unit
@@ -23,7 +22,7 @@ class Runner:
 def reason_to_stop(
     runner: Runner,
     *,
-    records: Sequence[TrialRecord],
+    ended: Sequence[TrialRecord],
     beside: Sequence[Runner],
     stopper: Stopper,
     epochs: int,
@@ -36,7 +35,7 @@ def reason_to_stop(
 
     Args:
         runner: The training.
-        records: Of the trials that have ended.
+        ended: Records of the trials that were trained, baselines left out.
         beside: What is being trained at the same time, baselines left out.
         stopper: Decides.
         epochs: Of a whole training.
@@ -44,21 +43,19 @@ def reason_to_stop(
     """
     within: dict[str, int] = {} if aim is None else {aim: costs(runner.network)[aim]}
     flying = [one.curve for one in beside if all(costs(one.network)[name] <= most for name, most in within.items())]
-    decision = stopper.decide(runner.curve, rival_curves(records, within=within) + flying, epochs=epochs)
+    decision = stopper.decide(runner.curve, rival_curves(ended, within=within) + flying, epochs=epochs)
     if decision.goes_on:
         return None
     return f"{decision.reason}, among networks of at most {within[aim]:,} {unit(aim)}" if aim else decision.reason
 
 
-def rival_curves(records: Sequence[TrialRecord], *, within: Mapping[str, int] = MappingProxyType({})) -> list[Curve]:
-    """The curves that a trial is compared with: those of trained trials, not of baselines.
+def rival_curves(ended: Sequence[TrialRecord], *, within: Mapping[str, int]) -> list[Curve]:
+    """The curves that a trial is compared with.
 
     Args:
-        records: Of all trials.
+        ended: Records of the trials that were trained.
         within: The most that a rival may cost, by the name of the cost.
     """
-    return [
-        record.curve
-        for record in records
-        if record.trained and all(getattr(record, name) <= most for name, most in within.items())
-    ]
+    if not within:
+        return [record.curve for record in ended]
+    return [record.curve for record in ended if all(getattr(record, name) <= most for name, most in within.items())]

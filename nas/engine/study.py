@@ -6,7 +6,7 @@ and whatever was drafted but not written when the driver died is drawn again, th
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -78,6 +78,7 @@ class Study:
         self._draft = optuna.create_study(directions=directions, sampler=sampler)
         for trial in self._mirror.read():
             self._draft.add_trial(trial)
+        self._waiting = {trial.number for trial in self._draft.get_trials(deepcopy=False, states=(TrialState.WAITING,))}
         self._unwritten: list[FrozenTrial] = []
 
     @property
@@ -90,6 +91,11 @@ class Study:
         """The hand-designed networks that are still to be trained to the end."""
         trials = self._draft.get_trials(deepcopy=False, states=(TrialState.WAITING, TrialState.RUNNING))
         return frozenset(trial.user_attrs[_BASELINE] for trial in trials if _BASELINE in trial.user_attrs)
+
+    @property
+    def waiting(self) -> Set[int]:
+        """Numbers of the trials that wait to be begun or gone on with."""
+        return self._waiting
 
     def take_back(self) -> None:
         """Sets all running trials back to waiting, with their choices.
@@ -110,7 +116,9 @@ class Study:
 
     def ask(self) -> Trial:
         """The next proposal: one that waits, else a new one."""
-        return self._draft.ask()
+        trial = self._draft.ask()
+        self._waiting.discard(trial.number)
+        return trial
 
     def baseline_of(self, trial: Trial) -> str | None:
         """The name of the hand-designed network that a trial is, or None."""

@@ -2,14 +2,19 @@
 
 from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from time import sleep
+from typing import Any
 
 import optuna
 import pytest
 from fake_search import TASK, fake_train, make_driver
+from optuna.trial import Trial
 
 from nas.architecture import Budget, describe_excess, fits, measure
-from nas.engine.driver import FAILURES_IN_A_ROW
+from nas.baselines import baselines
+from nas.engine.driver import FAILURES_IN_A_ROW, Driver
 from nas.engine.records import TrialRecord
 from nas.engine.samplers import SamplerName
 from nas.engine.stoppers import NeverStop
@@ -113,6 +118,31 @@ def test_baselines_come_first_are_not_counted_not_stopped_and_no_rivals(tmp_path
     assert first.outcome == "completed"  # with no rivals yet, it is the best of one
 
 
+def test_while_hand_designed_networks_are_trained_no_more_are_begun_than_asked_for(tmp_path: Path) -> None:
+    by_hand = set(baselines(TASK).values())
+
+    def train(work: Work) -> Segment:
+        if work.network in by_hand:
+            sleep(0.05)  # the search's one network is done long before
+        return fake_train(work)
+
+    with ThreadPoolExecutor(3) as threads:
+        driver = make_driver(tmp_path, trials=1, train=train, executor=threads, workers=3, with_baselines=True)
+        assert driver.run() == "done"
+    assert (driver.tally.counts["trained"], driver.tally.counts["baselines"]) == (1, 6)
+
+
+def test_a_hand_designed_network_that_repeats_another_is_told_and_the_search_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = {"model-5": baselines(TASK)["model-5"], "mine": baselines(TASK)["model-5"]}
+    monkeypatch.setattr("fake_search.baselines", lambda task: twice)
+    driver = make_driver(tmp_path, trials=2, with_baselines=True)
+    assert driver.run() == "done"
+    assert [(one.baseline, one.outcome) for one in driver.tally.records[:2]] == [("model-5", "completed"), ("mine", "repeated")]
+    assert driver.tally.counts["trained"] == 2
+
+
 def test_halving_stops_trials_at_its_rungs_and_spends_fewer_epochs(tmp_path: Path) -> None:
     driver = make_driver(tmp_path, trials=40, sampler="random")
     driver.run()
@@ -134,6 +164,31 @@ def test_a_space_with_too_few_networks_ends_as_exhausted(tmp_path: Path) -> None
     assert driver.run() == "exhausted"
     assert driver.tally.trained < 100
     assert driver.tally.barren == 150
+
+
+def test_what_was_in_flight_when_a_space_was_exhausted_is_trained_after_an_interruption(tmp_path: Path) -> None:
+    tight = TASK.model_copy(update={"budget": Budget(parameters=40)})
+    storage, calls = optuna.storages.InMemoryStorage(), list[int]()
+
+    def train(work: Work) -> Segment:
+        calls.append(1)
+        if len(calls) == 2:  # the first network's second segment, after the other worker has looked in vain for another one
+            raise _Killed
+        return fake_train(work)
+
+    def go_on() -> Driver:
+        driver = make_driver(
+            tmp_path, trials=9, task=tight, sampler="random", patience=150, storage=storage, train=train, workers=2, stopper=slow
+        )
+        assert driver.run() == "exhausted"
+        return driver
+
+    slow = NeverStop(segment_epochs=2)
+    alone = make_driver(tmp_path / "alone", trials=9, task=tight, sampler="random", patience=150, workers=2, stopper=slow)
+    assert alone.run() == "exhausted"
+    with pytest.raises(_Killed):
+        go_on()
+    assert go_on().trained == alone.trained > 0
 
 
 def test_a_network_that_kills_its_workers_fails_and_another_takes_its_place(tmp_path: Path) -> None:
@@ -164,6 +219,30 @@ def test_a_loss_that_is_not_finite_is_a_failure_with_its_curve(tmp_path: Path) -
     driver.run()
     failed = [record for record in driver.tally.records if record.outcome == "failed"]
     assert [(record.reason, len(record.curve)) for record in failed] == [("the loss was no longer finite", 1)]
+
+
+def test_a_failure_that_was_kept_but_not_told_is_told_and_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(work: Work) -> Segment:
+        return replace(fake_train(work), failure="the loss was no longer finite")
+
+    storage = optuna.storages.InMemoryStorage()
+    dying = make_driver(tmp_path, trials=1, train=train, storage=storage)
+    tell = dying.study.tell
+
+    def die(trial: Trial, record: TrialRecord, **named: Any) -> None:
+        if record.outcome == "failed":
+            raise _Killed
+        tell(trial, record, **named)
+
+    monkeypatch.setattr(dying.study, "tell", die)
+    with pytest.raises(_Killed):
+        dying.run()
+    driver = make_driver(tmp_path, trials=1, storage=storage)
+    driver.run()
+    failed = [one.reason for one in driver.tally.records if one.outcome == "failed"]
+    assert (failed, driver.trained) == (["the loss was no longer finite"], 1)
 
 
 def test_five_failures_in_a_row_end_the_search_with_the_first_reason(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ MUTANTS = (
         "self.reserved_ram_kib",
         "tests/architecture/test_devices.py",
     ),
-    Mutant("a repeated network that is trained again", DRIVER, "if proposal.key in self._first:", "if False:", LAWS_4_5),
+    Mutant("a repeated network that is trained again", DRIVER, "if first is not None:", "if False:", LAWS_4_5),
     Mutant(
         "a baseline that is counted", "nas/engine/records.py", "return self.baseline is None and self", "return self", LAWS_4_5
     ),
@@ -368,7 +368,7 @@ MUTANTS = (
     Mutant(
         "a network that cannot be built and is trained",
         DRIVER,
-        "if failure is not None and proposal.key not in self._first:",
+        "if failure is not None and first is None:",
         "if False:",
         "tests/engine/test_foreign_spaces.py -k cannot_be_built",
     ),

@@ -12,8 +12,9 @@ from optuna.trial import Trial
 from nas.architecture import describe_excess, failure_of, fits, measure, violations
 from nas.engine.flight import Asked, Flight
 from nas.engine.order import Order
+from nas.engine.past import Past
 from nas.engine.progress import Progress, Watcher, at_the_pace_of
-from nas.engine.records import Outcome, Tally, TrialRecord, tally
+from nas.engine.records import Outcome, Tally, TrialRecord
 from nas.engine.results import Keeper
 from nas.engine.rivals import Runner, reason_to_stop
 from nas.engine.samplers import BARREN_FOR_RANDOM
@@ -21,7 +22,7 @@ from nas.engine.seeds import derive_seed
 from nas.engine.study import Study
 from nas.errors import TrainingError
 from nas.training.executor import LOOK_SECONDS, describe_death, room
-from nas.training.work import Proposal, Segment, Work
+from nas.training.work import Segment, Work
 
 FAILURES_IN_A_ROW = 5
 """After so many failed trainings without a success the search gives up."""
@@ -51,9 +52,7 @@ class Driver:
     """Waits for trainings to end; a simulation waits in another time."""
     clock: Callable[[], float] = monotonic
     """Seconds since some moment."""
-    _records: dict[int, TrialRecord] = field(default_factory=dict)
-    _trained: list[TrialRecord] = field(default_factory=list)
-    _first: dict[str, TrialRecord] = field(default_factory=dict)
+    _past: Past = field(default_factory=Past)
     _flights: "dict[Future[Segment], Flight]" = field(default_factory=dict)
     _held: dict[str, list[Asked]] = field(default_factory=dict)
     _failures: list[str] = field(default_factory=list)
@@ -66,7 +65,7 @@ class Driver:
     @property
     def trained(self) -> int:
         """Completed and stopped trials of the search by now, those of earlier drivers included."""
-        return len(self._trained)
+        return len(self._past.trained)
 
     def run(self) -> Ending:
         """Trains until as many networks are trained as were asked for, and says why it ended.
@@ -77,10 +76,9 @@ class Driver:
             TrainingError: If five trainings in a row failed.
         """
         self._begun = self.clock()
-        for record in self.study.records:
-            self._remember(record)
+        self._past.add(self.study.records)
         since = min(self.study.waiting, default=-1)  # what waits was new, and fits
-        self.barren = min(self.tally.barren, sum(number > since for number in self._records))
+        self.barren = min(self.tally.barren, self._past.proposed_after(since))
         self._baselines_left = set(self.study.unfinished_baselines)
         try:
             while True:
@@ -98,7 +96,7 @@ class Driver:
     @property
     def tally(self) -> Tally:
         """What has come out so far."""
-        return tally(self._records.values())
+        return self._past.tally
 
     @property
     def seconds(self) -> float:
@@ -170,15 +168,15 @@ class Driver:
         proposal = self.order.draw(trial)
         asked = Asked(trial, proposal, self.study.baseline_of(trial))
         cost = measure(proposal.network)
-        failure = failure_of(proposal.network)
-        if failure is not None and proposal.key not in self._first:
+        failure, first = failure_of(proposal.network), self._past.first(proposal.key)
+        if failure is not None and first is None:
             self._tell(trial, asked.record("failed", reason=failure))
             return None
         if asked.baseline is None and not fits(cost, budget=self.order.task.budget):
             self._tell(trial, asked.record("refused", reason=describe_excess(cost, budget=self.order.task.budget)))
             return None
-        if proposal.key in self._first:
-            self._tell_repeated(asked, self._first[proposal.key])
+        if first is not None:
+            self._tell_repeated(asked, first)
             return None
         self.study.begin(trial)
         if any(flight.key == proposal.key for flight in self._flights.values()):
@@ -226,7 +224,7 @@ class Driver:
         beside = [one for one in self._flights.values() if one.asked.baseline is None and one.curve]
         return reason_to_stop(
             Runner(flight.work.network, flight.curve),
-            ended=self._trained,
+            ended=self._past.trained,
             beside=[Runner(one.work.network, one.curve) for one in beside],
             stopper=self.order.stopper,
             epochs=flight.work.plan.epochs,
@@ -279,14 +277,7 @@ class Driver:
     def _tell(self, trial: Trial, record: TrialRecord, *, like: TrialRecord | None = None) -> None:
         excess = violations(measure(record.network), budget=self.order.task.budget)
         self.study.tell(trial, record, excess=excess, like=like)
-        self._remember(record)
-
-    def _remember(self, record: TrialRecord) -> None:
-        self._records[record.number] = record
-        if record.trained:
-            self._trained.append(record)
-        if record.outcome in {"completed", "stopped", "failed"}:
-            self._first.setdefault(Proposal(record.network, record.plan).key, record)
+        self._past.add((record,))
 
     def _report(self, *, last: bool = False) -> None:
         if not last and self.clock() - self._reported < _REPORT_SECONDS:

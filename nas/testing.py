@@ -10,7 +10,7 @@ import numpy as np
 from nas.architecture import Architecture, Budget, Cost, Fixed, Suggest, Task, fits, layers_of, measure, parse_architecture
 from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
-from nas.engine.spaces import Space, find_space
+from nas.engine.spaces import Space, find_space, require_ends
 from nas.errors import NasError, SpaceError
 
 TASKS: Final = (
@@ -97,10 +97,7 @@ def _told_for(space: Space, task: Task) -> Iterator[None]:
 
 def _check_draw(space: Space, task: Task, drawing: Drawing, ranges: dict[str, object]) -> Architecture:
     network = layers_of(space.draw(_Recording(drawing, ranges), task))
-    if network.input_shape != task.input_shape:
-        raise SpaceError(f"a network takes {network.input_shape} images; use task.input_shape")
-    if network.shapes[-1] != (task.classes,):
-        raise SpaceError(f"a network ends in shape {network.shapes[-1]}; end in Dense(units=task.classes)")
+    require_ends(network, task)
     for again in (Fixed(drawing.chosen), _optuna(drawing.chosen)):
         if space.draw(again, task) != network:
             raise SpaceError("the same choices gave two different networks; use nothing but what the trial suggests and the task")

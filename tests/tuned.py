@@ -120,6 +120,13 @@ def dies(hp: Any) -> Any:
     return sometimes(keras_tuner.HyperParameters())
 
 
+def endless(hp: Any) -> Any:
+    count = 0
+    while hp.Boolean(f"more_{count}"):
+        count += 1
+    return sometimes(keras_tuner.HyperParameters())
+
+
 def sleeps(hp: Any) -> Any:
     if hp.Boolean("sleeps"):
         time.sleep(60)

@@ -24,17 +24,19 @@ def conclude(place: Place, outcome: SearchOutcome, attempt: Attempt, *, json: bo
     """
     judged, report = attempt.judged, report_on(place, attempt.judged)
     aim = outcome.settings.aim
+    told_of = {one.trial for one in judged.plan.judged} if judged else set()
     front = [one.number for one in front_of(outcome.tally, aim=aim) if one.baseline is None] if aim else []
+    open_points = [number for number in front if number not in told_of]
     if json:
         told = {"verdict": judged_json(judged) if judged else None, "no_verdict": attempt.missing, "report": str(report)}
         answer_json(outcome_json(outcome) | told)
     else:
         if judged:
             answer_judged(judged)
-        if front:
+        if open_points:
             again = " --again" if judged else ""
-            ask = f"nas verdict --study {outcome.folder.name} --trial {front[len(front) // 2]}{again}"
-            answer(f"Each point of the front can be judged by its number, for example: {ask}")
+            ask = f"nas verdict --study {outcome.folder.name} --trial {open_points[len(open_points) // 2]}{again}"
+            answer(f"Each of the search's networks on the front can be judged by its number, for example: {ask}")
         answer(f"Report: {report}")
     if attempt.trouble:
         raise attempt.trouble

@@ -5,8 +5,9 @@ import numpy as np
 from nas.data import cache
 from nas.data.dataset import Dataset, Reading
 from nas.data.manifest import Manifest
-from nas.data.ref import LAST_FIFTH, training_count
+from nas.data.ref import LAST_FIFTH, default_split, training_count
 from nas.data.stratified import validation_last
+from nas.errors import DataError
 
 _SMALLEST_TEST = 10
 _MOST_TEST_IMAGES = 10_000
@@ -16,8 +17,15 @@ def write_subset(base: Manifest, *, name: str, images: int) -> Manifest:
     """The manifest of an entry that holds the first images of another, and a sixth as many of its test images.
 
     Raises:
-        DataError: If the base's test set is missing, or the cache cannot be written.
+        DataError: If those to train on lack a class, the base's test set is missing, or the cache cannot be written.
     """
+    labels = np.asarray(cache.read_training(base)[1][:images])
+    kept = labels[: training_count(default_split(name), images=images)]
+    if lacking := sorted(set(range(base.classes)) - set(kept.tolist())):
+        raise DataError(
+            f"The {len(kept):,} images that {name} trains on lack the class {base.class_names[lacking[0]]}; ask for more, such as"
+            f" {base.name}:2000."
+        )
     tests = min(_MOST_TEST_IMAGES, max(_SMALLEST_TEST, images // 6))
     source = f"the first images of {base.name} ({base.source})"
     return cache.write_part(base, name=name, rows=slice(images), tests=tests, source=source, reading=base.reading)

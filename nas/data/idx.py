@@ -32,7 +32,10 @@ def decode(content: bytes, *, source: str) -> NDArray[np.uint8]:
     wanted = header + prod(shape)
     if len(content) != wanted:
         raise DataError(f"{source} has {len(content):,} bytes, but its header promises {wanted:,}; fetch it again.")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    try:
+        return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    except ValueError:  # more axes than an array has, or sizes of which one is 0 and the others beyond all bounds
+        raise DataError(f"{source} has a header of {len(shape)} axes that no array can have; fetch it again.") from None
 
 
 def encode(array: NDArray[np.uint8]) -> bytes:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif"})
 _FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF")
 _ASIDE: Final = {"test": "test", "val": "val", "valid": "val", "validation": "val"}
+_KINDS: Final = "PNG, JPEG, BMP or GIF"
 _NAMED: Final = 3
 """Files or sizes that a sentence names before it counts the others."""
 _MOST_FILES: Final = 2_000_000
@@ -42,6 +43,8 @@ class _Folder:
     name: str
     files: tuple[Path, ...]
     labels: tuple[int, ...]
+    others: int
+    """Files and folders in its classes that are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,12 @@ class _Seen:
 
 
 def class_folders(folder: Path) -> list[Path]:
-    """The folders of the classes in a folder, in natural order: 2 before 10."""
-    found = [each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")]
-    return sorted((each for each in found if each.name.lower() not in _ASIDE), key=_natural)
+    """The folders of the classes in a data set's own folder, in natural order: 2 before 10."""
+    return [each for each in _folders(folder) if each.name.lower() not in _ASIDE]
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted((each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")), key=_natural)
 
 
 def read_image_folder(folder: Path, *, image_size: tuple[int, int] | None) -> Source:
@@ -70,58 +76,78 @@ def read_image_folder(folder: Path, *, image_size: tuple[int, int] | None) -> So
         DataError: If there are no classes, a picture cannot be read, or their sizes differ and none is given.
     """
     inner = folder / "train"
-    root = inner if inner.is_dir() and class_folders(inner) else folder
-    names = [each.name for each in class_folders(root)]
+    within = inner.is_dir() and _folders(inner)  # there any name may be a class's
+    root = inner if within else folder
+    names = [each.name for each in within or class_folders(folder)]
     if len(names) < 2 or len(names) > MOST_CLASSES:
         raise DataError(
             f"{folder.name} holds {len(names):,} folders of classes; wanted are 2 to {MOST_CLASSES:,}, each with its images, or"
             " an .npz, or IDX files."
         )
-    parts = {"train": _list(root, names, what=folder.name)}
+    parts = {"train": _list(root, names, what=folder.name, own=not within)}
     if empty := sorted(set(range(len(names))) - set(parts["train"].labels)):
         raise DataError(
             f"{folder.name} has no image in its folder {_shown(names[empty[0]])}, so that class is missing from training; add"
             " images to it, or remove it."
         )
-    for each in sorted(folder.iterdir()):
-        place = _ASIDE.get(each.name.lower())
-        if place and each.is_dir():
-            parts[place] = _list(each, names, what=f"{folder.name}/{each.name}")
+    for each in _folders(folder):
+        if place := _ASIDE.get(each.name.lower()):
+            part = _aside(each, names, what=f"{folder.name}/{each.name}")
+            if place in parts:
+                raise DataError(f"{parts[place].name} and {part.name} are meant for the same images; take one of them away.")
+            parts[place] = part
     seen = _look(parts)
     height, width = image_size or _one_size(seen, what=folder.name)
     channels = 1 if all(each.grey for each in seen.values()) else 3
     read = {place: _read(part, (height, width, channels)) for place, part in parts.items()}
     scaled = any(each.size != (height, width) for each in seen.values())
     words = f"a folder of images, scaled to {height} × {width}" if scaled else "a folder of images"
+    if others := sum(part.others for part in parts.values()):
+        words += f" ({others:,} that are no {_KINDS} or lie deeper were left out)"
     return Source(
         train=read["train"], val=read.get("val"), test=read.get("test"), class_names=tuple(map(_shown, names)), words=words
     )
 
 
-def _list(root: Path, names: Sequence[str], *, what: str) -> _Folder:
-    """The pictures of a folder, class by class, each in natural order."""
-    extra = [each.name for each in class_folders(root) if each.name not in names]
+def _aside(root: Path, names: Sequence[str], *, what: str) -> _Folder:
+    """The pictures of a folder for validation or test."""
+    if not _folders(root) and _entries(root)[0]:
+        raise DataError(
+            f"{what} holds images and no folders of classes, and a folder of that name is kept for validation or test; if it is a"
+            " class, put the folders of all classes into one called train."
+        )
+    return _list(root, names, what=what, own=False)
+
+
+def _list(root: Path, names: Sequence[str], *, what: str, own: bool) -> _Folder:
+    """The pictures of a folder, class by class, each in natural order; its own folder holds more than classes."""
+    extra = [each.name for each in (class_folders(root) if own else _folders(root)) if each.name not in names]
     if extra:
         raise DataError(
             f"{what} has a folder {_shown(extra[0])}, which is no class of the training images; take it away or rename it."
         )
     files: list[Path] = []
     labels: list[int] = []
+    others = 0
     for label, name in enumerate(names):
-        found = sorted(_pictures(root / name), key=_natural) if (root / name).is_dir() else []
+        found, more = _entries(root / name) if (root / name).is_dir() else ([], 0)
+        others += more
         files.extend(found)
         labels.extend([label] * len(found))
         if len(files) > _MOST_FILES:
             raise DataError(f"{what} holds more than {_MOST_FILES:,} images; give fewer, or make an .npz of them.")
     if not files:
         raise DataError(f"{what} holds no image in the folders of its classes; wanted are {', '.join(sorted(SUFFIXES))}.")
-    return _Folder(what, tuple(files), tuple(labels))
+    return _Folder(what, tuple(files), tuple(labels), others)
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return [
-        each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and each.is_file() and not each.name.startswith(".")
+def _entries(folder: Path) -> tuple[list[Path], int]:
+    """The pictures of a folder in natural order, links that lead nowhere included; and how much else is there."""
+    seen = [each for each in folder.iterdir() if not each.name.startswith(".")]
+    pictures = [
+        each for each in seen if each.suffix.lower() in SUFFIXES and (each.is_file() or (each.is_symlink() and not each.exists()))
     ]
+    return sorted(pictures, key=_natural), len(seen) - len(pictures)
 
 
 def _look(parts: dict[str, _Folder]) -> dict[Path, _Seen]:
@@ -138,7 +164,7 @@ def _look(parts: dict[str, _Folder]) -> dict[Path, _Seen]:
         for path in part.files:
             try:
                 with _strict(), Image.open(path, formats=_FORMATS) as picture:
-                    require_plain(picture, path=Path(_shown(path.name)))
+                    require_plain(picture, path=Path(_shown(f"{path.parent.name}/{path.name}")))
                     size = (
                         (picture.width, picture.height)
                         if _turned(picture.getexif().get(0x0112))
@@ -178,6 +204,7 @@ def _strict() -> Iterator[None]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message="Palette images with Transparency")  # it was found to be opaque
         try:
             yield
         except Image.DecompressionBombError as error:
@@ -188,8 +215,7 @@ def _refuse(broken: Sequence[str]) -> None:
     if broken:
         more = f" and {len(broken) - _NAMED:,} more" if len(broken) > _NAMED else ""
         raise DataError(
-            f"{', '.join(broken[:_NAMED])}{more} are no PNG, JPEG, BMP or GIF of at most {MOST_PIXELS:,} pixels; mend or"
-            " remove them."
+            f"{', '.join(broken[:_NAMED])}{more} are no {_KINDS} of at most {MOST_PIXELS:,} pixels; mend or remove them."
         )
 
 

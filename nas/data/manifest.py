@@ -126,7 +126,7 @@ def write_manifest(dataset: Dataset, *, name: str) -> Manifest:
         source=dataset.source,
         arrays=arrays,
         reading=dataset.reading,
-        test_duplicates=None if dataset.reading is None else count_repeated(dataset.test_images, among=dataset.train_images),
+        test_duplicates=count_repeated(dataset.test_images, among=dataset.train_images),
     )
     content = manifest.content
     addressed = f"{name}{content[:ADDRESS]}" if name.endswith("@") else name

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from tokenize import TokenError
 from typing import IO, Any, Final
@@ -15,7 +16,10 @@ from nas.data.room import require_room
 from nas.data.source import Part, Source
 from nas.errors import DataError
 
-_HEADERS: Final = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+_HEADERS: Final = {(1, 0): (npy.read_array_header_1_0, 2), (2, 0): (npy.read_array_header_2_0, 4)}
+"""What reads a header of each version of the format, and in how many bytes its length stands before it."""
+_HEADER_BYTES: Final = 10_000
+"""What NumPy reads of a file that is not trusted; it looks after it has read."""
 _MOST_MEMBERS: Final = 1_000
 _NAME_LETTERS: Final = 100
 _BROKEN = (
@@ -72,7 +76,12 @@ def _array(archive: ZipFile, member: ZipInfo, *, name: str) -> NDArray[Any]:
         version = npy.read_magic(file)
         if version not in _HEADERS:
             raise ValueError(f"{name} is written in version {version} of NumPy's format")
-        shape, _, dtype = _HEADERS[version](file)
+        read, length_bytes = _HEADERS[version]
+        length = file.read(length_bytes)
+        if int.from_bytes(length, "little") > _HEADER_BYTES:
+            raise ValueError(f"{name} has a header of {int.from_bytes(length, 'little'):,} bytes")
+        header = BytesIO(length + file.read(int.from_bytes(length, "little")))
+        shape, _, dtype = read(header)
         if dtype.hasobject:
             raise DataError(f"{name} holds Python objects, which can run code when read; save it as an array of numbers.")
         if dtype.itemsize == 0 or min(shape, default=1) < 0 or len(shape) > 8:

@@ -43,8 +43,13 @@ def read_path(path: Path, *, image_size: tuple[int, int] | None) -> Source:
     try:
         if stat.S_ISDIR(path.stat().st_mode):
             root = path.resolve()
-            if idx_files(root) or not class_folders(root):
+            if idx_files(root):
                 return read_idx_folder(root)
+            if not class_folders(root):
+                raise DataError(
+                    f"{root.name} holds neither folders of classes nor IDX files; put the images of each class into a folder of"
+                    " its own, or add train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz."
+                )
             return read_image_folder(root, image_size=image_size)
         if stat.S_ISREG(path.stat().st_mode) and path.suffix.lower() == ".npz":
             return read_npz(path)

@@ -12,6 +12,9 @@ from nas.errors import DataError
 
 _BLOCK_VALUES: Final = 2**22
 """Values that are converted at once, so that a large array needs little memory beside itself."""
+_CONVENTIONAL: Final = frozenset({(0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)})
+_ROUNDING: Final = 1e-4
+"""Share of a conventional range by which another part's pixels may lie beyond it: what rounding does."""
 _DARK: Final = 128
 """Greatest value of what counts as an image in bytes, kept in another type, is at least this."""
 
@@ -87,9 +90,10 @@ def to_bytes(images: NDArray[Any], known: PixelRange, *, what: str) -> Images:
         DataError: If a pixel is not finite, or they have another range than the training images.
     """
     kind, (low, high) = _kind(images), _extremes(images, what=what)
-    conventional = (known.low, known.high) in {(0, 1), (-1, 1), (0, 255)}
-    dark = (known.low, known.high) == (0, 255) and high <= 1 and kind != "u"
-    if (kind == "f") != (known.kind == "f") or dark or (conventional and not known.low <= low <= high <= known.high):
+    span = known.high - known.low
+    beyond = (_ROUNDING if (known.low, known.high) in _CONVENTIONAL else 0.5) * span
+    dark = high - low < span / 10 and kind != "u"
+    if (kind == "f") != (known.kind == "f") or dark or low < known.low - beyond or high > known.high + beyond:
         raise DataError(
             f"{what} holds {_NAMES[kind]} from {_number(low)} to {_number(high)}, but the training images hold"
             f" {known.words.partition(',')[0]}; bring both to the same range and type."

@@ -50,6 +50,8 @@ def make_dataset(source: Source) -> Dataset:
     images = as_images(source.train.images, what=source.train.images_name)
     labels = _numbers(source.train, images)
     named = None if source.class_names is None else len(source.class_names)
+    if named and (width := width_of(source.train.labels)) not in (None, named):
+        raise DataError(f"{source.train.labels_name} has one-hot rows of {width:,} classes, but {named:,} are named; name each.")
     classes = require_classes(labels, classes=named or width_of(source.train.labels), what=source.train.labels_name)
     known = detect_range(images, what=source.train.images_name)
     train = _Bytes(_in_bytes(source.train, images, known), labels.astype(np.int32))

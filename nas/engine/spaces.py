@@ -31,7 +31,7 @@ from nas.architecture import (
 from nas.architecture.budget import ESTIMATED, UNITS
 from nas.baselines import baselines
 from nas.engine.choices import Drawing
-from nas.errors import BudgetError, SpaceError
+from nas.errors import BudgetError, NasError, SpaceError
 from nas.training.builder import Builder
 from nas.training.declared import Wanted
 from nas.training.module_source import builds_keras, look_here, module_source
@@ -184,6 +184,21 @@ def _nearest(space: Space, task: Task, least: Network) -> Network:
     return nearest
 
 
+def require_ends(network: Architecture, task: Task) -> None:
+    """Nothing, for a network that takes the task's images and gives a value for each of its classes.
+
+    Raises:
+        SpaceError: If it does not; the message is the end of a sentence.
+    """
+    if network.input_shape != task.input_shape:
+        raise SpaceError(f"a network takes {network.input_shape} images, and these are {task.input_shape}; use task.input_shape")
+    if network.shapes[-1] != (task.classes,):
+        raise SpaceError(
+            f"a network ends in shape {network.shapes[-1]}, and there are {task.classes} classes;"
+            " end in Dense(units=task.classes)"
+        )
+
+
 def task_for(*, input_shape: tuple[int, int, int], classes: int, budget: Budget) -> Task:
     """The task of classifying such images within a budget."""
     return Task(input_shape=input_shape, classes=classes, budget=budget)
@@ -205,20 +220,33 @@ def _builder(wanted: Wanted) -> Builder:
 
 def _checked(draw: Callable[[Suggest, Task], object], *, name: str) -> Callable[[Suggest, Task], Architecture]:
     def drawn(trial: Suggest, task: Task) -> Architecture:
-        network = draw(trial, task)
+        try:
+            network = draw(trial, task)
+        except NasError:
+            raise
+        except Exception as error:  # whatever a foreign function raises
+            raise SpaceError(f"The space {name} raised {_first_line(error)}.") from error
         if not isinstance(network, Architecture):
             raise SpaceError(f"The space {name} gave {shortened(network)}; a space returns an Architecture.")
+        try:
+            require_ends(network, task)
+        except SpaceError as error:
+            raise SpaceError(f"In the space {name} {error}.") from None
         return network
 
     return drawn
 
 
+def _first_line(error: BaseException) -> str:
+    """What went wrong, without a full stop at its end."""
+    return f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".: ")
+
+
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:  # whatever a foreign module raises
-        message = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise SpaceError(f"The module {name!r} of the search space cannot be imported ({message}).") from error
+    except (Exception, SystemExit) as error:  # whatever a foreign module raises
+        raise SpaceError(f"The module {name!r} of the search space cannot be imported ({_first_line(error)}).") from error
 
 
 def _source(module: ModuleType) -> bytes:

@@ -96,6 +96,11 @@ def survey(space: Space, task: Task, *, draws: int, seed: int) -> Survey:
 
 
 def sample(space: Space, task: Task, *, count: int, seed: int) -> tuple[Network, ...]:
-    """So many random networks of a space, whatever they cost."""
+    """So many random networks of a space, whatever they cost.
+
+    Raises:
+        SpaceError: If the networks of a foreign space cannot be built.
+    """
+    require_networks(space, task)
     generator = np.random.default_rng(seed)
     return tuple(space.draw(Drawing(generator), task) for _ in range(count))

@@ -192,7 +192,7 @@ def sentence(plan: VerdictPlan, comparison: Comparison) -> str:
             told = f"is undecided against {other.name}: {signed(comparison.points)} points ({span})"
     if comparison.by_less_than_matters:
         told += f", by less than matters ({plan.margin:.2f})"
-    return f"{plan.where}{winner.name} {told}{_needed(comparison)}, with {_costs(winner, other, parameters=plan.picked)}."
+    return f"{plan.where}{winner.name} {told}{_needed(comparison)}, with {_costs(winner, other)}."
 
 
 def signed(points: float) -> str:
@@ -214,11 +214,12 @@ def _needed(comparison: Comparison) -> str:
     return f" (about {comparison.seeds_needed} seeds a network would decide it)"
 
 
-def _costs(winner: Entrant, other: Entrant, *, parameters: bool) -> str:
-    """For example `1.8 times its MACs and 1.1 times its int8 memory`; parameters before them where these may differ much."""
+def _costs(winner: Entrant, other: Entrant) -> str:
+    """For example `1.8 times its MACs and 1.1 times its int8 memory`; parameters before them where they differ by a tenth."""
     ours, theirs = winner.cost, other.cost
     ratios = (("MACs", ours.macs, theirs.macs), ("int8 memory", ours.peak_activation_bytes, theirs.peak_activation_bytes))
-    before = f"{_ratio(ours.parameters, theirs.parameters)} its parameters, " if parameters else ""
+    alike = abs(ours.parameters - theirs.parameters) < 0.1 * theirs.parameters  # as networks at the budget's edge are
+    before = "" if alike else f"{_ratio(ours.parameters, theirs.parameters)} its parameters, "
     return before + " and ".join(f"{_ratio(one, two)} its {what}" for what, one, two in ratios)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import Any, Final
 from weakref import finalize
 
@@ -68,7 +69,8 @@ class Builder:
         process, chosen = _process_for(self.wanted), dict(path)
         try:
             process.send((sys.path, self.wanted))
-            while isinstance(came := process.receive(self.seconds), Declared):
+            deadline = monotonic() + self.seconds
+            while isinstance(came := process.receive(until=deadline, limit=self.seconds), Declared):
                 if came.name not in chosen:
                     chosen[came.name] = draw(came, trial)
                     self._known[path] = came
@@ -135,16 +137,21 @@ class _Process:
         except OSError:  # it has died; whoever waits for its answer is told
             return
 
-    def receive(self, seconds: float) -> Any:
-        """What it says next; a sentence where it does not any more."""
+    def receive(self, *, until: float, limit: float) -> Any:
+        """What it says next; a sentence where it does not any more.
+
+        Args:
+            until: The moment, by the monotonic clock, up to which is waited.
+            limit: How many seconds a build has, for the sentence.
+        """
         try:
-            if self._pipe.poll(seconds):
+            if (left := until - monotonic()) > 0 and self._pipe.poll(left):
                 return self._pipe.recv()
         except (EOFError, OSError):
             code = self._running.wait()
             return f"the process that builds it ended with {f'signal {-code}' if code < 0 else f'exit code {code}'}"
         self.end()
-        return f"it was not built within {seconds:g} s"
+        return f"it was not built within {limit:g} s"
 
 
 def _end(process: "subprocess.Popen[bytes]", pipe: Connection) -> None:

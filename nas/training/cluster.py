@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import active_children, resource_tracker, spawn
@@ -155,16 +156,20 @@ def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster
     for attempt in range(_STARTS):
         before, others = set(LocalCluster._instances), set(active_children())
         try:
-            return LocalCluster(
-                n_workers=count,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its HTTP server starts anyway: on a port that is free
-                silence_logs="CRITICAL",
-                local_directory=scratch,
-                loop=loop,
-            )
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Creating scratch directories", category=UserWarning)  # takes long
+                return LocalCluster(
+                    n_workers=count,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    scheduler_kwargs={
+                        "dashboard_address": "127.0.0.1:0"
+                    },  # its HTTP server starts anyway: on a port that is free
+                    silence_logs="CRITICAL",
+                    local_directory=scratch,
+                    loop=loop,
+                )
         except (OSError, TimeoutError, RuntimeError) as error:
             if attempt + 1 == _STARTS:
                 raise TrainingError(

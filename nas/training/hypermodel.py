@@ -103,7 +103,7 @@ def _find(source: str, sha256: str) -> Callable[[Any], Any]:
             found = getattr(module, name, None)
             if isinstance(found, type) and issubclass(found, keras_tuner.HyperModel):
                 found = found()
-    except Exception as error:  # whatever a foreign module raises
+    except (Exception, SystemExit) as error:  # whatever a foreign module raises
         raise SpaceError(f"The module {module_name!r} of the search space cannot be imported ({_first_line(error)}).") from None
     if isinstance(found, keras_tuner.HyperModel):
         if getattr(found.fit, "__func__", None) is not keras_tuner.HyperModel.fit:

@@ -13,6 +13,8 @@ from nas.training.plan import NOTEBOOK, Augmentation, TrainingPlan
 
 _SHIPPED = Path(__file__).parent / "plans"
 _TABLE = "augmentation"
+_NOT_IN_FILES = ("name", "loss")
+"""What nobody chooses: a plan is called by its file's name, and there is one loss but for those that models bring."""
 
 
 def plan_names() -> tuple[str, ...]:
@@ -69,7 +71,7 @@ def read_plan(path: Path) -> TrainingPlan:
             like a plan that comes with the package and is another one.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise StudyError(f"The plan file {path} cannot be read ({error.strerror}).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -89,7 +91,8 @@ def _is_path(name: str) -> bool:
 
 
 def _require_known(table: dict[str, Any], *, path: Path) -> None:
-    fields = {"": [name for name in TrainingPlan.model_fields if name != "name"], _TABLE: list(Augmentation.model_fields)}
+    own = [name for name in TrainingPlan.model_fields if name not in _NOT_IN_FILES]
+    fields = {"": own, _TABLE: list(Augmentation.model_fields)}
     inner = table.get(_TABLE)
     given = [("", name) for name in table] + [(_TABLE, name) for name in (inner if isinstance(inner, dict) else ())]
     for where, name in given:

@@ -63,6 +63,9 @@ BAD: list[tuple[Arrays, str]] = [
     ({"x_test": pixels(4, 5, 6), "y_test": np.arange(4) + 1}, r"runs from 1 to 4, but 4 classes are labelled from 0 to 3, so"),
     ({"x_test": pixels(4, 5, 6), "y_test": np.eye(5)[:4]}, r"has one-hot rows of 5 classes, but there are 4"),
     ({"x_test": pixels(4, 5, 6) / 255, "y_test": np.arange(4)}, r"holds floats from .+, but the training images hold bytes"),
+    ({"x_train": pixels(40, 5, 6) / 16, "x_test": pixels(4, 5, 6) / 255, "y_test": np.arange(4)}, r"holds floats .+, but the"),
+    ({"x_train": pixels(40, 5, 6) / 16, "x_test": pixels(4, 5, 6) / 8, "y_test": np.arange(4)}, r"holds floats from .+, but the"),
+    ({"y_train": np.eye(4)[np.arange(40) % 4], "class_names": np.array(["a", "b", "c"])}, r"of 4 classes, but 3 are named; name"),
     ({"class_names": np.array(["a", "b", "c"])}, r"runs from 0 to 3, but 3 classes are labelled from 0 to 2\.$"),
     ({"class_names": np.array(["a", "b", "c", "c"])}, r"holds a name twice, or an empty one"),
     ({"class_names": np.arange(4)}, r"^class_names of screws\.npz came as int64 of shape \(4,\); wanted is a text a class"),
@@ -106,6 +109,13 @@ def lie(path: Path) -> None:
         archive.writestr("y_train.npy", header)
 
 
+def long_header(path: Path) -> None:
+    """A header of hundreds of megabytes, packed into little."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x_train.npy", b"\x93NUMPY\2\0" + (300_000_000).to_bytes(4, "little") + b" " * 1_000_000)
+        archive.writestr("y_train.npy", b"")
+
+
 def pickled(path: Path) -> None:
     path.write_bytes(pickle.dumps({"x_train": [1]}))
 
@@ -120,9 +130,10 @@ def pickled(path: Path) -> None:
         (pickled, r"^screws\.npz is no whole \.npz archive \(File is not a zip file\)"),
         (lambda path: path.write_bytes(b""), r"^screws\.npz is no whole \.npz archive"),
         (lambda path: path.unlink(), r"^There is no file or folder 'screws\.npz'; give an \.npz"),
-        (lambda path: (path.unlink(), path.mkdir()), r"^screws\.npz lacks train-images-idx3-ubyte and train-labels-idx1-ubyte"),
+        (lambda path: (path.unlink(), path.mkdir()), r"^screws\.npz holds neither folders of classes nor IDX files; put"),
+        (long_header, r"^screws\.npz is no whole \.npz archive \(x_train of screws\.npz has a header of 300,000,000 bytes\)"),
     ],
-    ids=["cut", "flipped", "bomb", "lie", "pickle", "empty", "missing", "a folder"],
+    ids=["cut", "flipped", "bomb", "lie", "pickle", "empty", "missing", "a folder", "a long header"],
 )
 def test_a_damaged_archive_is_refused_in_a_sentence(spoil: Callable[[Path], object], message: str) -> None:
     path = Path(saved())

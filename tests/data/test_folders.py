@@ -97,6 +97,32 @@ def test_test_and_validation_folders_stay_aside(here: Path, inner: str) -> None:
     assert summary.class_names == ("1", "2", "10")
 
 
+def test_within_train_any_name_is_a_class(here: Path) -> None:
+    names = ("invalid", "valid", "unsure")
+    photos(here / "screws" / "train", names)
+    photos(here / "screws" / "test", names, count=2)
+    summary = describe(find(str(here / "screws")))
+    assert summary.class_names == ("invalid", "unsure", "valid")
+    assert (summary.training, summary.test) == (18, 6)
+
+
+def test_what_is_left_out_of_the_classes_is_counted(here: Path) -> None:
+    folder = Path(photos(here / "photos"))
+    (folder / "1" / "0.webp").write_bytes(b"")
+    (folder / "2" / "more").mkdir()
+    (folder / "2" / ".hidden").write_bytes(b"")
+    assert describe(find(str(folder))).source == (
+        "a folder of images (2 that are no PNG, JPEG, BMP or GIF or lie deeper were left out)"
+    )
+
+
+def test_an_opaque_palette_with_a_note_on_transparency_is_read(here: Path) -> None:
+    folder = Path(photos(here / "photos"))
+    picture = Image.fromarray(pixels(5, 6, 3)).quantize(8)
+    picture.save(folder / "1" / "0.png", transparency=bytes([255] * 8))
+    assert load(find(str(folder))).input_shape == (5, 6, 3)
+
+
 def test_sizes_that_differ_want_one_for_all(here: Path) -> None:
     folder = Path(photos(here / "photos"))
     Image.fromarray(pixels(9, 8, 3)).save(folder / "1" / "0.png")
@@ -122,14 +148,6 @@ def huge(folder: Path) -> None:
     Image.new("1", (5_000, 5_000)).save(folder / "1" / "0.png")
 
 
-def strange_class(folder: Path) -> None:
-    (folder / "test" / "11").mkdir(parents=True)
-
-
-def empty_test(folder: Path) -> None:
-    (folder / "test" / "1").mkdir(parents=True)
-
-
 def one_class(folder: Path) -> None:
     for name in ("1", "2"):
         shutil.rmtree(folder / name)
@@ -140,6 +158,10 @@ def empty_class(folder: Path) -> None:
         path.unlink()
 
 
+def leads_nowhere(folder: Path) -> None:
+    (folder / "10" / "zz.png").symlink_to(folder / "nowhere.png")
+
+
 def transparent(folder: Path) -> None:
     Image.new("RGBA", (6, 5), (1, 2, 3, 4)).save(folder / "1" / "0.png")
 
@@ -148,8 +170,17 @@ def transparent(folder: Path) -> None:
     ("spoil", "message"),
     [
         (no_picture, r"^1/0\.png(, 2/1\.bmp)? are no PNG, JPEG, BMP or GIF of at most 16,777,216 pixels; mend or remove them\.$"),
-        (huge, r"^0\.png has 5,000 × 5,000 pixels; at most 16,777,216 are read\.$"),
-        (transparent, r"^0\.png is transparent in places"),
+        (huge, r"^1/0\.png has 5,000 × 5,000 pixels; at most 16,777,216 are read\.$"),
+        (transparent, r"^1/0\.png is transparent in places"),
+        (leads_nowhere, r"^10/zz\.png are no PNG, JPEG"),
+        (
+            lambda folder: photos(folder / "val") and photos(folder / "validation"),
+            r"^photos/val and photos/validation are meant for the same images; take one of them away\.$",
+        ),
+        (
+            lambda folder: shutil.copytree(folder / "1", folder / "valid"),
+            r"^photos/valid holds images and no folders of classes, and a folder of that name is kept for validation or test; if",
+        ),
         (
             empty_class,
             r"^photos has no image in its folder 10, so that class is",
@@ -167,7 +198,18 @@ def transparent(folder: Path) -> None:
             r"^photos/test holds no image in the folders of its classes",
         ),
     ],
-    ids=["unreadable", "huge", "transparent", "an empty class", "one class", "a strange test class", "an empty test"],
+    ids=[
+        "unreadable",
+        "huge",
+        "transparent",
+        "a dangling link",
+        "two for validation",
+        "a class called valid",
+        "an empty class",
+        "one class",
+        "a strange test class",
+        "an empty test",
+    ],
 )
 def test_a_folder_of_images_that_is_unfit_is_refused_in_a_sentence(
     here: Path, spoil: Callable[[Path], object], message: str

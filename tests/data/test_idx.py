@@ -32,9 +32,14 @@ def test_the_header_is_that_of_the_published_training_images() -> None:
         (b"\0\0\x0d\1\0\0\0\0", "labels starts with 00 00 0d 01; an IDX file of bytes starts with 00 00 08."),
         (_WHOLE[:9], "labels ends inside its header, after 9 bytes of 16; fetch it again."),
         (_WHOLE[:-1], "labels has 39 bytes, but its header promises 40; fetch it again."),
+        (b"\0\0\x08\x46" + b"\0\0\0\1" * 70 + b"\0", "labels has a header of 70 axes that no array can have; fetch it again."),
+        (
+            b"\0\0\x08\4" + b"\xff\xff\xff\xff" * 3 + bytes(4),
+            "labels has a header of 4 axes that no array can have; fetch it again.",
+        ),
         (_WHOLE + b"\0", "labels has 41 bytes, but its header promises 40; fetch it again."),
     ],
-    ids=["empty", "a zip", "floats", "cut in the header", "cut in the values", "too long"],
+    ids=["empty", "a zip", "floats", "cut in the header", "cut in the values", "too many axes", "endless axes", "too long"],
 )
 def test_a_file_that_is_not_whole_is_refused_in_a_sentence(content: bytes, message: str) -> None:
     with pytest.raises(DataError, match=f"^{re.escape(message)}$"):

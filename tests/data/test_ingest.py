@@ -93,7 +93,7 @@ def test_a_subset_without_a_size_is_refused() -> None:
         find("mnist:")
 
 
-@pytest.mark.parametrize(("images", "test_images"), [(10, 10), (66, 11), (6_000, 1_000)])
+@pytest.mark.parametrize(("images", "test_images"), [(40, 10), (66, 11), (6_000, 1_000)])
 def test_a_subset_is_the_first_images_and_an_entry_of_its_own(images: int, test_images: int) -> None:
     dataset = tiny(train=6_100, test=1_200)
     base = stored(dataset)
@@ -106,6 +106,13 @@ def test_a_subset_is_the_first_images_and_an_entry_of_its_own(images: int, test_
     np.testing.assert_array_equal(np.load(sealed / "test_images.npy"), dataset.test_images[:test_images])
     np.testing.assert_array_equal(np.load(sealed / "test_labels.npy"), dataset.test_labels[:test_images])
     assert describe(ref).source == "the first images of mnist (a test)"
+
+
+def test_a_subset_that_trains_on_too_few_images_for_all_classes_is_refused() -> None:
+    stored(tiny(train=600))
+    lacking = r"^The 8 images that mnist:10 trains on lack the class \d; ask for more, such as mnist:2000\.$"
+    with pytest.raises(DataError, match=lacking):
+        find("mnist:10")
 
 
 def test_a_search_needs_no_test_set() -> None:

@@ -154,6 +154,12 @@ def test_images_in_two_splits_are_counted() -> None:
     assert (count_validation_duplicates(alone), describe(alone).test_duplicates) == (0, 0)
 
 
+def test_what_rounding_adds_to_a_range_is_no_other_range() -> None:
+    images = good()["x_train"] / 255
+    ref = find(saved(x_train=images, x_test=images[:4] * (1 + 1e-7), y_test=np.arange(4)))
+    np.testing.assert_array_equal(sealed(ref)[0][..., 0], good()["x_train"][:4])
+
+
 def test_a_file_is_called_by_its_content_wherever_it_lies(here: Path) -> None:
     ref = find(saved())
     assert ref.name == f"screws@{ref.sha256[:8]}"

@@ -1,12 +1,16 @@
 """Spaces of KerasTuner: their networks are built beside the driver, and everything else is as for ours."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import optuna
 import pytest
 from fake_search import TASK, make_driver
 
 from nas.architecture import Budget, Factory, Fixed, Network, Task, measure
+from nas.architecture.suggest import Value
+from nas.engine.choices import Drawing
 from nas.engine.records import TrialRecord
 from nas.engine.samplers import SamplerName
 from nas.engine.settings import SearchSettings
@@ -50,6 +54,16 @@ def test_networks_that_cannot_be_built_are_failed_trials_and_the_search_goes_on(
     again.study = driver.study
     assert again.run() == "exhausted"
     assert again.tally.counts == counts  # what led nowhere is counted on
+
+
+class _Always(Drawing):
+    """Says yes."""
+
+    def __init__(self) -> None:
+        super().__init__(np.random.default_rng(0))
+
+    def suggest_categorical(self, name: str, choices: Sequence[Value]) -> Value:
+        return True
 
 
 def builder(name: str, *, seconds: float = SECONDS) -> Builder:
@@ -108,5 +122,7 @@ def test_the_plan_is_the_models_own_unless_one_is_given() -> None:
 def test_a_build_that_hangs_or_dies_is_a_failure_and_the_next_one_has_a_process() -> None:
     hung = builder("sleeps", seconds=1.0).draw(Fixed({"sleeps": True}))
     assert (hung.failure, dict(hung.values)) == ("it was not built within 1 s", {"sleeps": True})
+    asks = builder("endless", seconds=1.0).draw(_Always())
+    assert asks.failure == "it was not built within 1 s"
     died = builder("dies").draw(Fixed({"dies": True}))
     assert died.failure == "the process that builds it ended with exit code 3"

@@ -6,10 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 from textwrap import dedent
 
+import numpy as np
 import pytest
 from fake_search import TASK
 
 from nas.architecture import Architecture, Budget, Fixed, measure
+from nas.engine.choices import Drawing
 from nas.engine.spaces import find_space, require_room, space_names
 from nas.errors import BudgetError, SpaceError
 
@@ -98,6 +100,7 @@ def test_something_that_is_no_function_is_no_space(module: Write) -> None:
     [
         pytest.param("import no_such_package", r"\(ModuleNotFoundError: No module named 'no_such_package'\)\.$", id="an import"),
         pytest.param("def space(:", r"\(SyntaxError: .+\)\.$", id="its syntax"),
+        pytest.param("import sys\nsys.exit(3)", r"\(SystemExit: 3\)\.$", id="an end"),
         pytest.param("raise ValueError('first\\nsecond')", r"\(ValueError: first\)\.$", id="an error of its own"),
     ],
 )
@@ -112,6 +115,31 @@ def test_a_space_that_gives_something_else_than_an_architecture_is_told_so(modul
     space = find_space("spaces_empty:space")
     with pytest.raises(SpaceError, match=r"^The space spaces_empty:space gave None; a space returns an Architecture\.$"):
         space.draw(Fixed({}), TASK)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("trial.suggest_int('a', 5, 1)", r"The space spaces_wrong:space raised ValueError: .+[^.]\.$"),
+        ("{}['boom']", r"The space spaces_wrong:space raised KeyError: 'boom'\.$"),
+        (
+            "Architecture(input_shape=task.input_shape, layers=(Flatten(), Dense(units=7)))",
+            r"In the space spaces_wrong:space a network ends in shape \(7,\), and there are 10 classes; end in Dense",
+        ),
+        (
+            "Architecture(input_shape=(5, 5, 1), layers=(Flatten(), Dense(units=10)))",
+            r"In the space spaces_wrong:space a network takes \(5, 5, 1\) images, and these are \(28, 28, 1\); use",
+        ),
+    ],
+    ids=["a range", "an error", "classes", "images"],
+)
+def test_a_space_with_a_mistake_is_told_in_a_sentence(module: Write, body: str, message: str) -> None:
+    imports = "from nas.architecture import Architecture, Dense, Flatten"
+    module("spaces_wrong", f"{imports}\n\ndef space(trial, task):\n    return {body}\n")
+    space = find_space("spaces_wrong:space")
+    with pytest.raises(SpaceError, match=f"^{message}") as refused:
+        space.draw(Drawing(np.random.default_rng(0)), TASK)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_budget_below_the_smallest_network_names_it() -> None:

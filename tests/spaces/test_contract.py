@@ -65,10 +65,12 @@ def fails(trial: Suggest, task: Task) -> Architecture:
 @pytest.mark.parametrize(
     ("space", "message"),
     [
-        pytest.param(space_of(other_images), r"a network takes \(5, 5, 1\) images; use task\.input_shape\.$", id="images"),
+        pytest.param(
+            space_of(other_images), r"a network takes \(5, 5, 1\) images, and these are .*; use task\.input_shape\.$", id="images"
+        ),
         pytest.param(
             space_of(lambda trial, task: ends(trial, task, units=3)),
-            r"a network ends in shape \(3,\); end in Dense\(units=task\.classes\)\.$",
+            r"a network ends in shape \(3,\), and there are .* classes; end in Dense\(units=task\.classes\)\.$",
             id="classes",
         ),
         pytest.param(space_of(forgets()), r"the same choices gave two different networks; use nothing but", id="memory"),

@@ -169,6 +169,8 @@ def test_a_plan_that_is_not_there_is_told_in_a_sentence(name: str, message: str)
         ("schedule = 'step'", "has schedule = 'step', but it must be 'constant' or 'cosine'."),
         ("[augmentation]\nrotation = 181", "has augmentation.rotation = 181, but it must be at most 180."),
         ("warmup_epochs = 20", "cannot be used: warmup_epochs = 20 has to be less than epochs = 15."),
+        ("epochs = 10000000000000000000000000", "has epochs = 10000000000000000000000000, but it must be at most 100000."),
+        ("loss = 'mse'", "has an unknown key 'loss'; there are optimizer, "),
         ("epochs", "is not valid TOML ("),
     ],
     ids=lambda text: text.split("\n")[-1],
@@ -180,6 +182,12 @@ def test_a_wrong_line_of_a_file_is_told_in_a_sentence(text: str, message: str, t
         read_plan(path)
     assert str(raised.value).startswith(f"The plan file {path} {message}")
     assert "\n" not in str(raised.value)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("epochs = 3", encoding="utf-8-sig")
+    assert read_plan(path).epochs == 3
 
 
 def test_another_plan_must_not_be_called_like_ours(tmp_path: Path) -> None:

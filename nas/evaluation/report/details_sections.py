@@ -18,6 +18,7 @@ def details_sections(judged: Judged) -> tuple[Section, ...]:
 
 def _details(judged: Judged) -> Table:
     found, comparisons = judged.verdict.details, judged.verdict.comparisons
+    name = judged.plan.network
 
     def row(name: str, values: Sequence[str], meaning: str, source: str) -> tuple[str, ...]:
         return (name, *values, meaning, source)
@@ -46,13 +47,13 @@ def _details(judged: Judged) -> Table:
             row(
                 "superiority",
                 [probability(one.superiority) for one in found],
-                "probability that one training of the winner is more accurate than one of the other, ties counted half",
+                f"probability that one training of {name} is more accurate than one of the other, ties counted half",
                 "Vargha and Delaney, J. Educational and Behavioral Statistics 25 (2000)",
             ),
             row(
                 "images that only one gets right",
                 [f"{one.only_network_correct:,} : {one.only_comparator_correct:,}" for one in found],
-                "test images that only the winner's, and only the other's, released training classifies correctly",
+                f"test images that only the released training of {name}, and only the other's, classifies correctly",
                 NONE,
             ),
             row(

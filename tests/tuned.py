@@ -104,6 +104,12 @@ def wrong_pixels(hp: Any) -> Any:
     return keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(10)])
 
 
+def two_outputs(hp: Any) -> Any:
+    image = keras.Input(PIXELS)
+    flat = layers.Flatten()(image)
+    return keras.Model(image, [layers.Dense(10)(flat), layers.Dense(3)(flat)])
+
+
 def no_model(hp: Any) -> Any:
     return hp.Int("nothing", 1, 3)
 

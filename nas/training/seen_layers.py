@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.architecture import BuiltLayer
+from nas.errors import SpaceError
 
 
 @dataclass
@@ -31,17 +32,23 @@ def see_layers(model: Any, images: NDArray[np.float32]) -> tuple[tuple[BuiltLaye
 
     Layers are watched at work, so that it does not matter how a model was written: as a chain, a graph, a class, or with layers
     that are used twice. Operations without weights, such as the products inside attention, are not counted.
+
+    Raises:
+        SpaceError: If it gives several outputs, or one inside a list; the message is a part of a sentence.
     """
     if not model.built:
         model(images, training=False)
     calls: list[_Call] = []
     with _watched(calls):
-        outputs = np.asarray(model(images, training=False))
+        came = model(images, training=False)
+    if isinstance(came, list | tuple | dict):
+        kind = type(came).__name__
+        raise SpaceError(f"its model gives a {kind} of {len(came)} for an image, and a classifier gives one output")
     counted: set[int] = set()
     rows = [row for call in calls if (row := _row(call, counted)) is not None]
     if unseen := [weight for weight in model.weights if id(weight) not in counted]:
         rows.append(_unused(model, unseen))
-    return tuple(rows), outputs
+    return tuple(rows), np.asarray(came)
 
 
 @contextmanager

@@ -84,6 +84,7 @@ def test_what_is_counted_is_what_a_worker_builds(name: str, choices: dict[str, V
         ),
         ("no_model", "tuned:no_model returned a int; a build function returns a Keras model"),
         ("wrong_pixels", "ValueError: .*[^.]"),
+        ("two_outputs", "its model gives a list of 2 for an image, and a classifier gives one output"),
         ("sometimes", "ValueError: no window of 40"),
     ],
 )

@@ -69,6 +69,7 @@ def test_an_entry_holds_the_arrays_the_manifest_and_the_sealed_test_set() -> Non
         "pixel_range": [0, 255],
         "scaling": "pixels / 255",
         "source": "a test",
+        "test_duplicates": 0,
     }
 
 

@@ -110,7 +110,7 @@ def test_a_subset_is_the_first_images_and_an_entry_of_its_own(images: int, test_
 
 def test_a_subset_that_trains_on_too_few_images_for_all_classes_is_refused() -> None:
     stored(tiny(train=600))
-    lacking = r"^The 8 images that mnist:10 trains on lack the class \d; ask for more, such as mnist:2000\.$"
+    lacking = r"^The 8 images that mnist:10 trains on lack the class class \d; ask for more, such as mnist:2000\.$"
     with pytest.raises(DataError, match=lacking):
         find("mnist:10")
 

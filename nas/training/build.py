@@ -86,9 +86,9 @@ def _keras_layer(layer: Layer, *, seed: int, trains: bool, common: dict[str, str
 
     match layer:
         case Conv2D():
-            return layers.Conv2D(layer.filters, **_windowed(layer), kernel_initializer=_glorot(seed), **common)
+            return layers.Conv2D(layer.filters, **_windowed(layer, trains=trains), kernel_initializer=_glorot(seed), **common)
         case DepthwiseConv2D():
-            return layers.DepthwiseConv2D(**_windowed(layer), depthwise_initializer=_glorot(seed), **common)
+            return layers.DepthwiseConv2D(**_windowed(layer, trains=trains), depthwise_initializer=_glorot(seed), **common)
         case MaxPooling2D():
             return layers.MaxPooling2D(layer.pool_size, **common)
         case AveragePooling2D():
@@ -98,14 +98,15 @@ def _keras_layer(layer: Layer, *, seed: int, trains: bool, common: dict[str, str
         case BatchNormalization():
             return _normalization(trains=trains, common=common)
         case Activation():
-            return layers.Activation(layer.activation, **common)
+            return layers.Activation(_activation(layer, trains=trains), **common)
         case Dropout():
             return layers.Dropout(layer.rate, seed=seed, **common)
         case Flatten():
             return layers.Flatten(**common)
         case Dense():
+            activation = _activation(layer, trains=trains)
             return layers.Dense(
-                layer.units, activation=layer.activation, use_bias=layer.use_bias, kernel_initializer=_glorot(seed), **common
+                layer.units, activation=activation, use_bias=layer.use_bias, kernel_initializer=_glorot(seed), **common
             )
         case _:
             assert_never(layer)
@@ -121,12 +122,22 @@ def _normalization(*, trains: bool, common: dict[str, str]) -> "keras.layers.Lay
     return FusedBatchNormalization(**common)
 
 
-def _windowed(layer: Conv2D | DepthwiseConv2D) -> dict[str, Any]:
+def _activation(layer: Activation | Conv2D | DepthwiseConv2D | Dense, *, trains: bool) -> Any:
+    import keras
+
+    if not trains or keras.backend.backend() != "tensorflow":
+        return layer.activation
+    from nas.training.activating import FASTEST
+
+    return FASTEST.get(layer.activation, layer.activation)
+
+
+def _windowed(layer: Conv2D | DepthwiseConv2D, *, trains: bool) -> dict[str, Any]:
     return {
         "kernel_size": layer.kernel_size,
         "strides": layer.strides,
         "padding": layer.padding,
-        "activation": layer.activation,
+        "activation": _activation(layer, trains=trains),
         "use_bias": layer.use_bias,
     }
 

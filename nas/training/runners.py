@@ -43,7 +43,7 @@ class Recipe:
     """Images a step."""
     label_smoothing: float = 0.0
     """Share of each label that is spread over all classes."""
-    augmenter: "keras.Model | None" = None
+    augmenter: "keras.Layer | None" = None
     """From a batch of scaled images to their variations, or None."""
     criterion: "Criterion | None" = None
     """What says how wrong outputs are; None for cross-entropy of logits."""

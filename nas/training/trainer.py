@@ -22,6 +22,8 @@ from nas.training.work import Checkpoint, Segment, Work
 if TYPE_CHECKING:
     import keras
 
+    from nas.training.augmenting import RandomAffine
+
 _WEIGHTS_STREAM, _ORDER_STREAM = 0, 1
 
 
@@ -102,7 +104,7 @@ class _Training:
     runner: EpochRunner
     slots: Mapping[str, NDArray[np.generic]]
     """The optimizer's variables before its first step."""
-    augmenter: "keras.Model | None"
+    augmenter: "RandomAffine | None"
     """Varies the images of a batch, or None."""
 
     def begin_epoch(self, epoch: int, *, seed: int) -> None:

@@ -157,6 +157,66 @@ def test_images_are_varied_by_seed_epoch_and_step_and_in_training_alone() -> Non
     assert np.abs(first[0] - batch[0]).mean() != np.abs(first[1] - batch[1]).mean()
 
 
+def _moved(images: np.ndarray, *, shift: tuple[float, float] = (0, 0), turn: float = 0, zoom: float = 1) -> np.ndarray:
+    from keras import ops
+
+    from nas.training.augmenting import transforms
+
+    each = np.ones(len(images), np.float32)
+    moved = transforms(
+        images.shape[1:3], shift=(shift[0] * each, shift[1] * each), turn=np.float32(turn) * each, zoom=np.float32(zoom) * each
+    )
+    return np.asarray(ops.image.affine_transform(images, moved, fill_mode="nearest", data_format="channels_last"))
+
+
+def test_images_are_shifted_down_and_to_the_right_and_turned_clockwise() -> None:
+    images = load(work().data).train_images[:3] / np.float32(255)
+    shifted = _moved(images, shift=(2, 5))
+    np.testing.assert_allclose(shifted[:, 2:, 5:], images[:, :-2, :-5], atol=1e-5)
+    np.testing.assert_allclose(shifted[:, 0], shifted[:, 2], atol=1e-5)  # it goes on as its border does
+    np.testing.assert_allclose(_moved(images, turn=np.pi / 2), np.rot90(images, k=-1, axes=(1, 2)), atol=1e-4)
+    np.testing.assert_allclose(_moved(images), images, atol=1e-6)
+
+
+def test_shift_turn_and_zoom_together_are_one_interpolation() -> None:
+    from scipy.ndimage import affine_transform
+
+    images = np.random.default_rng(0).random((2, 12, 17, 1), np.float32)
+    turn, zoom, shift = 0.3, 1.2, (1.5, -2.25)
+    matrix = zoom * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])  # from new (y, x) to old
+    middle = np.array([5.5, 8.0])
+    for image, ours in zip(images, _moved(images, shift=shift, turn=turn, zoom=zoom), strict=True):
+        theirs = affine_transform(image[..., 0], matrix, offset=middle - shift - matrix @ middle, order=1, mode="nearest")
+        np.testing.assert_allclose(ours[..., 0], theirs, atol=1e-4)
+
+
+def test_no_image_is_varied_further_than_the_plan_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nas.training import augmenting
+
+    given: list[dict[str, np.ndarray]] = []
+    transforms = augmenting.transforms
+
+    def seen(size: tuple[int, int], **drawn: np.ndarray) -> np.ndarray:
+        given.append({name: np.asarray(values) for name, values in drawn.items()})
+        return np.asarray(transforms(size, **drawn))
+
+    monkeypatch.setattr(augmenting, "transforms", seen)
+    plan = Augmentation(strength=0.5, translation=0.2, rotation=20, zoom=0.3)
+    augmenter = augmenting.make_augmenter(plan, input_shape=(10, 20, 1))
+    augmenting.reseed(augmenter, seed=1, epoch=1)
+    augmenter(np.zeros((4_000, 10, 20, 1), np.float32), training=True)
+    (drawn,) = given
+    for values, most in (
+        (drawn["shift"][0], 1.0),
+        (drawn["shift"][1], 2.0),
+        (drawn["turn"], np.radians(10)),
+        (drawn["zoom"] - 1, 0.15),
+    ):
+        assert 0.99 * most < np.abs(values).max() <= most * (1 + 1e-5)
+        assert abs(values.mean()) < 0.05 * most
+        assert values.std() == pytest.approx(most / np.sqrt(3), rel=0.05)  # drawn uniformly
+
+
 def test_a_stronger_augmentation_goes_further() -> None:
     from nas.training.augmenting import make_augmenter, reseed
 

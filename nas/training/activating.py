@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 def silu(inputs: Any) -> Any:
-    """x · sigmoid(x), equal to Keras's up to rounding; for training alone.
+    """The inputs times their sigmoids, as Keras's silu up to rounding; for training alone.
 
     TensorFlow's own computes the sigmoid a second time for the gradient, to save memory, in a custom gradient that keeps each
     traced graph in memory for good. Here the gradient is that of a product: the sigmoid is kept.

@@ -60,7 +60,7 @@ class TrainingPlan(BaseModel):
     optimizer: Literal["adam", "adamw", "compiled"] = "adam"
     """Keras's optimizer, its other settings at their defaults; or `compiled`, that which a KerasTuner model was compiled with,
     its loss as well, and Adam for a model that was not."""
-    learning_rate: Annotated[float, Field(gt=0, le=1_000)] = 0.001
+    learning_rate: Annotated[float, Field(gt=0)] = 0.001
     """Step size of the optimizer, after the warm-up and before a schedule lowers it."""
     batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 128
     """Images a step; an epoch's last batch may be smaller."""

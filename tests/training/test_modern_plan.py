@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 import pytest
@@ -196,7 +197,7 @@ def test_no_image_is_varied_further_than_the_plan_says(monkeypatch: pytest.Monke
     given: list[dict[str, np.ndarray]] = []
     transforms = augmenting.transforms
 
-    def seen(size: tuple[int, int], **drawn: np.ndarray) -> np.ndarray:
+    def seen(size: tuple[int, int], **drawn: Any) -> np.ndarray:
         given.append({name: np.asarray(values) for name, values in drawn.items()})
         return np.asarray(transforms(size, **drawn))
 

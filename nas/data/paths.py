@@ -12,7 +12,7 @@ from nas.data.npz import read_npz
 from nas.data.source import Source
 from nas.errors import DataError
 
-_READERS: Final = 1
+_READERS: Final = 2
 """Counts up when a reader makes other images of the same files, so that they are read anew."""
 _LETTERS: Final = 40
 _DEEP: Final = 3

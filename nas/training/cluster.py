@@ -163,9 +163,8 @@ def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster
                     threads_per_worker=1,
                     processes=True,
                     dashboard_address=None,
-                    scheduler_kwargs={
-                        "dashboard_address": "127.0.0.1:0"
-                    },  # its HTTP server starts anyway: on a port that is free
+                    # its HTTP server starts anyway: on a port that is free
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                     silence_logs="CRITICAL",
                     local_directory=scratch,
                     loop=loop,

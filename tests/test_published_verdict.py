@@ -1,9 +1,11 @@
-"""The published verdict follows from its plan and its predictions, and README quotes it as it is."""
+"""The published verdicts follow from their plans and their predictions, and pages quote them as they are."""
 
 import csv
 import json
-from pathlib import Path
 from typing import Any
+
+import pytest
+from published import PUBLISHED, Published
 
 from nas.architecture import parse_architecture
 from nas.evaluation.holdout import Openings
@@ -12,8 +14,11 @@ from nas.evaluation.judging import read_judged
 from nas.evaluation.verdict import Verdict, headline, make_verdict, sentence
 from nas.evaluation.verdict_plan import VerdictPlan
 
-ROOT = Path(__file__).parents[1]
-STUDY = ROOT / "studies" / "mnist-7000"
+
+@pytest.fixture(params=PUBLISHED, ids=lambda one: one.name)
+def study(request: pytest.FixtureRequest) -> Published:
+    one: Published = request.param
+    return one
 
 
 def rounded(verdict: Verdict) -> Any:
@@ -21,13 +26,13 @@ def rounded(verdict: Verdict) -> Any:
     return json.loads(verdict.model_dump_json(), parse_float=lambda digits: round(float(digits), 9))
 
 
-def test_the_verdict_follows_from_its_plan_and_predictions() -> None:
-    judged = read_judged(STUDY)
+def test_the_verdict_follows_from_its_plan_and_predictions(study: Published) -> None:
+    judged = read_judged(study.folder)
     assert judged is not None
     openings = Openings(study=judged.verdict.openings_of_study, in_all=judged.verdict.openings_in_all)
     made = make_verdict(judged.plan, judged.predictions, openings=openings)
     assert rounded(made) == rounded(judged.verdict.model_copy(update={"robustness": None}))
-    rows = {row["number"]: row for row in csv.DictReader((STUDY / "trials.csv").read_text(encoding="utf-8").splitlines())}
+    rows = {row["number"]: row for row in csv.DictReader((study.folder / "trials.csv").read_text(encoding="utf-8").splitlines())}
     for one in judged.plan.race:
         if one.trial is not None:
             row = rows[str(one.trial)]
@@ -35,16 +40,15 @@ def test_the_verdict_follows_from_its_plan_and_predictions() -> None:
             assert one.search_score == float(row["score"])
 
 
-def test_the_verdict_names_the_key_of_its_plan_as_it_was_written() -> None:
-    plan = read_json(STUDY / "verdict-plan.json", VerdictPlan)
-    assert read_json(STUDY / "verdict.json", Verdict).plan_key == plan.key
+def test_the_verdict_names_the_key_of_its_plan_as_it_was_written(study: Published) -> None:
+    plan = read_json(study.folder / "verdict-plan.json", VerdictPlan)
+    assert read_json(study.folder / "verdict.json", Verdict).plan_key == plan.key
     assert plan.deployed is None
 
 
-def test_readme_says_what_the_verdict_says() -> None:
-    judged = read_judged(STUDY)
+def test_the_page_says_what_the_verdict_says(study: Published) -> None:
+    judged = read_judged(study.folder)
     assert judged is not None
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert headline(judged.plan, judged.verdict) in readme
+    assert headline(judged.plan, judged.verdict) in study.words
     for comparison in judged.verdict.comparisons:
-        assert sentence(judged.plan, comparison) in readme
+        assert sentence(judged.plan, comparison) in study.words

@@ -73,6 +73,16 @@ class ExportError(NasError):
     """An export that could not be written or did not agree with the network."""
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of anybody's says, in a line without a full stop at its end.
+
+    >>> first_line(ValueError("There are no filters."))
+    'ValueError: There are no filters'
+    """
+    told = str(error) if isinstance(error, NasError) else f"{type(error).__name__}: {error}"
+    return told.partition("\n")[0][:300].rstrip(".: ")
+
+
 def wanted(error: "ErrorDetails") -> str:
     """What a value has to be that pydantic has refused, as the end of a sentence."""
     limits = error.get("ctx", {})

@@ -19,7 +19,8 @@ from nas.engine.settings import Resolved, SearchSettings
 from nas.evaluation.bench import Bench
 from nas.evaluation.classification import Classified, classify_validation
 from nas.evaluation.deployment import AsTrained
-from nas.evaluation.planning import Question, field_of, make_plan
+from nas.evaluation.planning import make_plan
+from nas.evaluation.question import Question, field_of
 from nas.evaluation.verdict_plan import VerdictPlan
 from nas.training.plan import TrainingPlan
 from nas.training.trainer import train_one

@@ -85,7 +85,7 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     from nas.cli.terminal import Terminal
     from nas.evaluation.judging import Judged
     from nas.evaluation.own_network import find_own_networks
-    from nas.evaluation.planning import Question
+    from nas.evaluation.question import Question
     from nas.library.judging import ask, report_on
     from nas.library.own import own_plan
     from nas.library.places import find_place

@@ -11,7 +11,7 @@ from nas.architecture import Network, Task, failure_of, fits, measure
 from nas.engine.order import Order
 from nas.engine.spaces import Space
 from nas.engine.stoppers import expected_epochs
-from nas.training.executor import Timed
+from nas.training.call import Timed
 from nas.training.trainer import Pace, probe
 from nas.training.work import Work
 

@@ -7,8 +7,8 @@ from optuna.trial import Trial
 
 from nas.engine.records import Outcome, TrialRecord, costs
 from nas.errors import TrainingError
+from nas.training.call import Timed
 from nas.training.curve import Curve
-from nas.training.executor import Timed
 from nas.training.work import Proposal, Segment, Work
 
 

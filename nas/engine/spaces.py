@@ -31,7 +31,7 @@ from nas.architecture import (
 from nas.architecture.budget import ESTIMATED, UNITS
 from nas.baselines import baselines
 from nas.engine.choices import Drawing
-from nas.errors import BudgetError, NasError, SpaceError
+from nas.errors import BudgetError, NasError, SpaceError, first_line
 from nas.training.builder import Builder
 from nas.training.declared import Wanted
 from nas.training.module_source import builds_keras, look_here, module_source
@@ -225,7 +225,7 @@ def _checked(draw: Callable[[Suggest, Task], object], *, name: str) -> Callable[
         except NasError:
             raise
         except Exception as error:  # whatever a foreign function raises
-            raise SpaceError(f"The space {name} raised {_first_line(error)}.") from error
+            raise SpaceError(f"The space {name} raised {first_line(error)}.") from error
         if not isinstance(network, Architecture):
             raise SpaceError(f"The space {name} gave {shortened(network)}; a space returns an Architecture.")
         try:
@@ -237,16 +237,11 @@ def _checked(draw: Callable[[Suggest, Task], object], *, name: str) -> Callable[
     return drawn
 
 
-def _first_line(error: BaseException) -> str:
-    """What went wrong, without a full stop at its end."""
-    return f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".: ")
-
-
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:  # whatever a foreign module raises
-        raise SpaceError(f"The module {name!r} of the search space cannot be imported ({_first_line(error)}).") from error
+        raise SpaceError(f"The module {name!r} of the search space cannot be imported ({first_line(error)}).") from error
 
 
 def _source(module: ModuleType) -> bytes:

@@ -16,9 +16,10 @@ from nas.evaluation.classification import Classified
 from nas.evaluation.deployment import Contender, Deployment
 from nas.evaluation.holdout import count_openings, judge
 from nas.evaluation.json_file import read_json, write_json
-from nas.evaluation.planning import ASIDE, Question, asks_for, field_of, make_plan, require_same_question
+from nas.evaluation.planning import ASIDE, make_plan
 from nas.evaluation.predictions import FILE as PREDICTIONS
 from nas.evaluation.predictions import Confirmed, Predictions, read_predictions, write_predictions
+from nas.evaluation.question import Question, asks_for, field_of, require_same_question
 from nas.evaluation.seeds import Watch
 from nas.evaluation.statistics import difference_interval
 from nas.evaluation.verdict import FILE as VERDICT

@@ -7,7 +7,7 @@ from pathlib import Path
 from nas.errors import NasError, NothingToJudgeError
 from nas.evaluation.deployment import AsFiles, AsTrained, Deployment
 from nas.evaluation.judging import Judged, run_verdict
-from nas.evaluation.planning import Question
+from nas.evaluation.question import Question
 from nas.evaluation.report.writing import write_report
 from nas.evaluation.verdict_plan import Form, VerdictPlan
 from nas.exporting.deployed import INT8, Int8Files

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, overload
 
 from nas.evaluation.judging import Judged
-from nas.evaluation.planning import Question
+from nas.evaluation.question import Question
 from nas.library.at_work import at_work, going_on
 from nas.library.judging import ask, report_on
 from nas.library.own import Networks, own_networks, own_plan

@@ -1,18 +1,16 @@
 """Tasks for worker processes: one whose worker dies gets another, and a worker that has grown gives way to a fresh one."""
 
-import signal
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, InvalidStateError, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from nas.data import keep, pack
-from nas.errors import MissingDataError, MissingModuleError, NasError, SpaceError, TrainingError
-from nas.training.module_source import keep_module, look_here, module_source
+from nas.errors import NasError, TrainingError, first_line
+from nas.training.call import Answer, Call, MissingData, MissingModule, Timed, answer
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -33,105 +31,10 @@ _INFO_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Timed:
-    """A function that may take so long; the process of one that takes longer is killed, whatever it is at."""
-
-    function: Callable[..., Any]
-    seconds: float
-    allowed: float
-    """Seconds that whoever is told of it knows of, of which some may have been used before."""
-
-    def __call__(self, *given: Any, **named: Any) -> Any:
-        """What the function gives.
-
-        The alarm's default action ends a process from outside Python, so that it also ends one that hangs inside a kernel.
-        """
-        signal.setitimer(signal.ITIMER_REAL, self.seconds)
-        try:
-            return self.function(*given, **named)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What is to be called."""
-
-    function: Callable[..., Any]
-    given: tuple[Any, ...]
-    named: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """What Dask's own pages call it."""
-        inner = self.function.function if isinstance(self.function, Timed) else self.function
-        return getattr(inner, "__name__", "task")
-
-
-class _MissingData(NamedTuple):
-    """A data set that a worker's cache lacks."""
-
-    name: str
-    sha256: str
-
-    @property
-    def parcel(self) -> _Task:
-        """What puts it there."""
-        return _Task(keep, (pack(self.sha256, name=self.name),), {})
-
-
-class _MissingModule(NamedTuple):
-    """A module of the user's that a worker does not find."""
-
-    name: str
-
-    @property
-    def parcel(self) -> _Task:
-        """What puts it there.
-
-        Raises:
-            SpaceError: If it is not to be found here either.
-        """
-        look_here()
-        source = module_source(self.name)
-        if source is None:
-            raise SpaceError(f"The module {self.name} is not here any more, and a worker needs it.")
-        return _Task(keep_module, (self.name, source), {})
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """What came of a task, and where."""
-
-    value: Any
-    worker: str
-    """The worker's address."""
-    resident_bytes: int
-    """Memory that its process holds."""
-    missing: _MissingData | _MissingModule | None = None
-    """What the worker lacks; then there is no value."""
-
-
-def _answer(task: _Task) -> _Answer:
-    import psutil
-    from distributed import get_worker
-
-    value: Any = None
-    missing: _MissingData | _MissingModule | None = None
-    try:
-        value = task.function(*task.given, **task.named)
-    except MissingDataError as error:
-        missing = _MissingData(error.name, error.sha256)
-    except MissingModuleError as error:
-        missing = _MissingModule(error.module)
-    return _Answer(value, get_worker().address, psutil.Process().memory_info().rss, missing)
-
-
-@dataclass(frozen=True)
 class _Try:
     """A task under way."""
 
-    task: _Task
+    call: Call
     outer: "Future[Any]"
     """What the caller waits for."""
     deaths: int = 0
@@ -168,7 +71,7 @@ class WorkerExecutor(Executor):
             raise RuntimeError("The executor was shut down.")
         self._replace_the_grown()
         outer: Future[Any] = Future()
-        self._begin(_Try(_Task(function, given, named), outer))
+        self._begin(_Try(Call(function, given, named), outer))
         return outer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as Executor
@@ -194,8 +97,8 @@ class WorkerExecutor(Executor):
         return bool(self.workers.get(address, {}).get("resources", {}).get(self._resource))
 
     def _begin(self, attempt: _Try) -> None:
-        key = f"{attempt.task.name}-{uuid4().hex}"
-        inner = self._client.submit(_answer, attempt.task, key=key, retries=0, resources={self._resource: 1})
+        key = f"{attempt.call.name}-{uuid4().hex}"
+        inner = self._client.submit(answer, attempt.call, key=key, retries=0, resources={self._resource: 1})
         attempt.outer.add_done_callback(lambda outer: _give_up(inner) if outer.cancelled() else None)
         inner.add_done_callback(lambda done: self._land(attempt, done))
 
@@ -215,37 +118,37 @@ class WorkerExecutor(Executor):
             attempt.outer.set_running_or_notify_cancel()
             return
         try:
-            answer: _Answer = inner.result()
+            came: Answer = inner.result()
         except KilledWorker as error:
             self._bury(attempt, error)
             return
-        self._weigh(answer)
-        if answer.missing is None:
-            attempt.outer.set_result(answer.value)
+        self._weigh(came)
+        if came.missing is None:
+            attempt.outer.set_result(came.value)
         else:
-            self._send(attempt, answer.missing, worker=answer.worker)
+            self._send(attempt, came.missing, worker=came.worker)
 
     def _bury(self, attempt: _Try, error: Any) -> None:
-        function = attempt.task.function
+        function = attempt.call.function
         if isinstance(function, Timed) and monotonic() - attempt.begun >= function.seconds:
             attempt.outer.set_exception(TrainingError(f"it took more than {function.allowed:g} seconds"))
             return
         deaths = attempt.deaths + error.allowed_failures + 1
         if deaths < ATTEMPTS:
-            self._begin(_Try(attempt.task, attempt.outer, deaths=deaths, parcels=attempt.parcels))
+            self._begin(_Try(attempt.call, attempt.outer, deaths=deaths, parcels=attempt.parcels))
         else:
             attempt.outer.set_exception(error)
 
-    def _send(self, attempt: _Try, missing: _MissingData | _MissingModule, *, worker: str) -> None:
+    def _send(self, attempt: _Try, missing: MissingData | MissingModule, *, worker: str) -> None:
         """Sends a worker what it lacks, and then the task again."""
         if attempt.parcels >= len(self.workers) + 2:
             attempt.outer.set_exception(TrainingError(f"the workers lose {missing.name} again and again"))
             return
         parcel = missing.parcel
         self._client.submit(parcel.function, *parcel.given, pure=False, workers=[worker], allow_other_workers=False).result()
-        self._begin(_Try(attempt.task, attempt.outer, deaths=attempt.deaths, parcels=attempt.parcels + 1))
+        self._begin(_Try(attempt.call, attempt.outer, deaths=attempt.deaths, parcels=attempt.parcels + 1))
 
-    def _weigh(self, answer: _Answer) -> None:
+    def _weigh(self, answer: Answer) -> None:
         first = self._first_bytes.setdefault(answer.worker, answer.resident_bytes)
         if answer.resident_bytes > first + GROWTH_BYTES:
             self._grown.add(answer.worker)
@@ -320,6 +223,4 @@ def describe_death(error: BaseException) -> str:
 
     if isinstance(error, KilledWorker):
         return f"its worker process died {ATTEMPTS} times, as it does when memory runs out"
-    if isinstance(error, TrainingError):
-        return str(error)
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    return first_line(error)

@@ -13,7 +13,7 @@ import numpy as np
 
 from nas.architecture import Factory
 from nas.architecture.suggest import Value
-from nas.errors import MissingModuleError, SpaceError, TrainingError
+from nas.errors import MissingModuleError, SpaceError, TrainingError, first_line
 from nas.training.declared import Declared, Wanted
 from nas.training.hyperparameters import Ask, AskingHyperParameters
 from nas.training.module_source import look_here, module_source, source_sha256
@@ -44,7 +44,7 @@ def count(wanted: Wanted, ask: Ask, *, values: Mapping[str, Value]) -> Factory:
             model = build(hp)
         facts = _facts(model, wanted)
     except Exception as error:  # whatever a foreign function raises
-        facts = {"failure": _first_line(error)}
+        facts = {"failure": first_line(error)}
     finally:
         keras.backend.clear_session()
     return Factory(
@@ -104,7 +104,7 @@ def _find(source: str, sha256: str) -> Callable[[Any], Any]:
             if isinstance(found, type) and issubclass(found, keras_tuner.HyperModel):
                 found = found()
     except (Exception, SystemExit) as error:  # whatever a foreign module raises
-        raise SpaceError(f"The module {module_name!r} of the search space cannot be imported ({_first_line(error)}).") from None
+        raise SpaceError(f"The module {module_name!r} of the search space cannot be imported ({first_line(error)}).") from None
     if isinstance(found, keras_tuner.HyperModel):
         if getattr(found.fit, "__func__", None) is not keras_tuner.HyperModel.fit:
             raise SpaceError(
@@ -175,9 +175,3 @@ def _policy(precision: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _first_line(error: BaseException) -> str:
-    """What went wrong, in a line without a full stop at its end."""
-    told = str(error) if isinstance(error, SpaceError) else f"{type(error).__name__}: {error}"
-    return ((told.splitlines() or [""])[0][:300]).rstrip(".")

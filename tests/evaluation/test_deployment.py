@@ -22,7 +22,8 @@ from nas.engine.reading import StudyView
 from nas.evaluation.bench import Bench
 from nas.evaluation.deployment import AsFiles, AsTrained, Deployment, Finished
 from nas.evaluation.judging import Judged, confirm
-from nas.evaluation.planning import Question, field_of, make_plan
+from nas.evaluation.planning import make_plan
+from nas.evaluation.question import Question, field_of
 from nas.evaluation.verdict import headline, sentence
 from nas.evaluation.verdict_plan import VerdictPlan
 from nas.training.curve import score

@@ -17,7 +17,7 @@ from nas.engine.records import TrialRecord, tally
 from nas.engine.settings import Resolved, SearchSettings
 from nas.errors import StudyError
 from nas.evaluation.picking import comparators
-from nas.evaluation.planning import Question, asks_for, field_of, require_same_question
+from nas.evaluation.question import Question, asks_for, field_of, require_same_question
 from nas.evaluation.race import Runner
 from nas.evaluation.verdict_plan import Expectation, level_of_a_look, looks_for, margin_for
 from nas.training.work import Segment, Work

@@ -8,7 +8,7 @@ from judged import made_plan
 from planned import MINE, MODEL_1, MODEL_2, STUDY, TUNED, planned
 
 from nas.errors import StudyError
-from nas.evaluation.planning import Question, require_same_question
+from nas.evaluation.question import Question, require_same_question
 from nas.evaluation.recipes import plans_in_words
 from nas.evaluation.verdict_plan import TriedPlan, VerdictPlan
 from nas.training.plan import TrainingPlan

@@ -13,8 +13,9 @@ import pytest
 from small_works import BASELINES, assert_same, untimed, work
 
 from nas.errors import MissingDataError, MissingModuleError, SpaceError, StudyError, TrainingError
+from nas.training.call import Timed
 from nas.training.cluster import open_workers
-from nas.training.executor import Timed, WorkerExecutor, room
+from nas.training.executor import WorkerExecutor, room
 from nas.training.remote import require_scheduler
 from nas.training.trainer import train_one
 

@@ -13,6 +13,7 @@ from nas.architecture.shapes import Shape, output_shape
 from nas.errors import ArchitectureError
 
 _LAYER: Final[TypeAdapter[Layer]] = TypeAdapter(Layer)
+_LAYERS: Final[TypeAdapter[tuple[Entry, ...]]] = TypeAdapter(tuple[Entry, ...])
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,6 @@ _KINDS: Final = {
         {"kernel_initializer": "GlorotUniform", "bias_initializer": "Zeros"},
     ),
 }
-
-
-_LAYERS: Final[TypeAdapter[tuple[Entry, ...]]] = TypeAdapter(tuple[Entry, ...])
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
-"""How fast an epoch of model-5 is here, on one thread, against `fit` and against matrix products; all in one run, taking turns.
+"""How fast an epoch is here, on one thread, against `fit` and against matrix products; all in one run, taking turns.
 
     python benchmarks/step.py [--rounds 5] [--network model-5]
+    python benchmarks/step.py --space compact --network valid-squeezed --plan modern
+
+`fit` has the plan's optimizer and loss, and Keras's own layers: where a plan varies images, RandomTranslation, RandomRotation
+and RandomZoom in front of the model.
 
 Prints seconds an epoch (48,000 training images, no validation) as medians, the ratios round by round, and what share of the
 floating-point operations of a large matrix product an epoch does in the same time.
@@ -23,10 +27,14 @@ import numpy as np
 import tensorflow as tf
 
 from nas.architecture import Architecture, Task, measure
-from nas.baselines import NAMES, baselines
 from nas.data import TrainingData, find, load
+from nas.engine.spaces import designed_by_hand, find_space
+from nas.errors import NasError, SpaceError
+from nas.training.augmenting import make_augmenter
 from nas.training.build import build
-from nas.training.plan import NOTEBOOK
+from nas.training.optimizing import make_optimizer
+from nas.training.plan import Augmentation, TrainingPlan
+from nas.training.plan_files import find_plan
 from nas.training.runners import Recipe, make_runner
 from nas.training.trainer import epoch_order
 from nas.training.versions import versions
@@ -44,14 +52,20 @@ PRODUCTS = 4
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--network", choices=NAMES, default="model-5")
+    parser.add_argument("--space", default="plain", help="the space whose hand-designed networks can be named")
+    parser.add_argument("--network", default="model-5", help="a hand-designed network")
+    parser.add_argument("--plan", default="notebook", help="a training plan: its name or its file")
     arguments = parser.parse_args()
+    try:
+        network, plan = _network(arguments.network, space=arguments.space), find_plan(arguments.plan)
+    except NasError as error:
+        parser.error(str(error))
     data = load(find("mnist"))
     precisions = ("float32", "bfloat16") if has_bfloat16() else ("float32",)
     contestants = {
-        **{_named(precision): ours(arguments.network, data, precision=precision) for precision in precisions},
-        "fit, steps_per_execution 75": with_fit(arguments.network, data, steps_per_execution=75),
-        "fit": with_fit(arguments.network, data, steps_per_execution=1),
+        **{_named(precision): ours(network, plan, data, precision=precision) for precision in precisions},
+        "fit, steps_per_execution 75": with_fit(network, plan, data, steps_per_execution=75),
+        "fit": with_fit(network, plan, data, steps_per_execution=1),
         **{f"matrix products, {precision}": matrix_products(precision) for precision in precisions},
     }
     for turn in contestants.values():
@@ -63,9 +77,10 @@ def main() -> None:
             turn(number)
             seconds[name].append(perf_counter() - begin)
     rates = {precision: [product_flops() / s for s in seconds.pop(f"matrix products, {precision}")] for precision in precisions}
-    epoch_flops = len(data.train_images) * training_flops(_architecture(arguments.network))
+    epoch_flops = len(data.train_images) * training_flops(network)
     report = {
         "network": arguments.network,
+        "plan": plan.words,
         "rounds": arguments.rounds,
         "threads": 1,
         "versions": versions(),
@@ -120,11 +135,12 @@ def matrix_products(precision: str) -> Epoch:
     return turn
 
 
-def ours(name: str, data: TrainingData, *, precision: str) -> Epoch:
-    model = build(_architecture(name), seed=1, logits=True, precision=precision)
-    optimizer = keras.optimizers.Adam(NOTEBOOK.learning_rate)
+def ours(network: Architecture, plan: TrainingPlan, data: TrainingData, *, precision: str) -> Epoch:
+    model = build(network, seed=1, logits=True, precision=precision)
+    optimizer = make_optimizer(plan, images=len(data.train_images))
     optimizer.build(model.trainable_variables)
-    runner = make_runner(model, optimizer, data, Recipe(NOTEBOOK.batch_size))
+    augmenter = make_augmenter(plan.augmentation, input_shape=data.input_shape) if plan.augmentation else None
+    runner = make_runner(model, optimizer, data, Recipe(plan.batch_size, plan.label_smoothing, augmenter))
 
     def epoch(number: int) -> None:
         runner.train_epoch(epoch_order(len(data.train_images), seed=1, epoch=number))
@@ -132,16 +148,34 @@ def ours(name: str, data: TrainingData, *, precision: str) -> Epoch:
     return epoch
 
 
-def with_fit(name: str, data: TrainingData, *, steps_per_execution: int) -> Epoch:
-    model = build(_architecture(name), seed=1)
-    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"], steps_per_execution=steps_per_execution)
+def with_fit(network: Architecture, plan: TrainingPlan, data: TrainingData, *, steps_per_execution: int) -> Epoch:
+    varied = keras_layers(plan.augmentation) if plan.augmentation else ()
+    model = keras.Sequential([keras.Input(data.input_shape), *varied, build(network, seed=1)])
+    model.compile(
+        make_optimizer(plan, images=len(data.train_images)),
+        keras.losses.CategoricalCrossentropy(label_smoothing=plan.label_smoothing),
+        metrics=["accuracy"],
+        steps_per_execution=steps_per_execution,
+    )
     images = np.asarray(data.train_images, np.float32) / 255.0
     labels = keras.utils.to_categorical(data.train_labels, data.classes)
 
     def epoch(number: int) -> None:
-        model.fit(images, labels, batch_size=NOTEBOOK.batch_size, initial_epoch=number, epochs=number + 1, verbose=0)
+        model.fit(images, labels, batch_size=plan.batch_size, initial_epoch=number, epochs=number + 1, verbose=0)
 
     return epoch
+
+
+def keras_layers(augmentation: Augmentation) -> tuple[keras.Layer, ...]:
+    """What a person would put in front of a model to vary images as far."""
+    shift, turn, zoom = (
+        augmentation.strength * most for most in (augmentation.translation, augmentation.rotation / 360, augmentation.zoom)
+    )
+    return (
+        keras.layers.RandomTranslation(shift, shift, fill_mode="nearest"),
+        keras.layers.RandomRotation(turn, fill_mode="nearest"),
+        keras.layers.RandomZoom(zoom, fill_mode="nearest"),
+    )
 
 
 def _named(precision: str) -> str:
@@ -152,8 +186,16 @@ def _spread(ratios: list[float]) -> dict[str, float]:
     return {"median": round(median(ratios), 3), "lowest": round(min(ratios), 3), "highest": round(max(ratios), 3)}
 
 
-def _architecture(name: str) -> Architecture:
-    return baselines(Task(input_shape=(28, 28, 1), classes=10))[name]
+def _network(name: str, *, space: str) -> Architecture:
+    """A hand-designed network of a space.
+
+    Raises:
+        SpaceError: If the space has none of that name.
+    """
+    named = designed_by_hand(find_space(space), Task(input_shape=(28, 28, 1), classes=10))
+    if name not in named:
+        raise SpaceError(f"The space {space} has no hand-designed network {name!r}; it has {', '.join(named)}.")
+    return named[name]
 
 
 if __name__ == "__main__":

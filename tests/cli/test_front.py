@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -13,15 +14,21 @@ from browser import show
 from command_line import Here, start
 from reported import make_judged, make_searched
 
+from nas.cli.judged import conclude
 from nas.cli.overlay import Overlay
 from nas.cli.serving import HOST, application
+from nas.engine.folder import RunFolder
 from nas.engine.objective import front_of
-from nas.engine.reading import StudyView
+from nas.engine.reading import StudyView, read_study
+from nas.engine.search import SearchOutcome
 from nas.engine.storage import open_storage, sqlite_url
 from nas.evaluation.judging import Judged
-from nas.evaluation.report.page import Text
+from nas.evaluation.report.details_sections import details_sections
+from nas.evaluation.report.page import Table, Text
 from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.verdict_sections import networks_section, verdict_section
+from nas.library.judging import Attempt
+from nas.library.places import Place
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +89,31 @@ def test_a_report_says_that_a_network_was_named_and_not_chosen(view: StudyView) 
         texts = [block.text for block in section.blocks if isinstance(block, Text)]
         assert any(text.startswith("The network was named by a person, not chosen by a race") for text in texts) is told
     assert networks_section(Subject(view, picked)).title == "The network that was named and its comparators"
+
+
+@pytest.mark.parametrize("verdict", [True, False], ids=["with a verdict", "without"])
+def test_a_search_ends_with_a_network_of_its_front_that_nobody_has_judged(
+    view: StudyView, tmp_path: Path, verdict: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(RunFolder(Path(copytree(view.folder.path, tmp_path / "fake"))))
+    judged = make_judged(place.read(), keep_curves=False) if verdict else None
+    outcome = SearchOutcome(place.folder, view.settings, view.tally, "done", 1.0, planned_epochs=1, left_out={})
+    conclude(place, outcome, Attempt(judged=judged), json=False)
+    asked = re.search(r"for example: nas verdict --study fake --trial (\d+)( --again)?\n", capsys.readouterr().out)
+    assert asked is not None
+    found = {one.number for one in front_of(view.tally, aim="macs") if one.baseline is None}
+    told_of = {one.trial for one in judged.plan.judged} if judged else set()
+    assert int(asked[1]) in found - told_of
+    assert bool(asked[2]) is verdict
+
+
+def test_the_details_of_a_verdict_name_the_network_that_was_judged(view: StudyView, tmp_path: Path) -> None:
+    judged = make_judged(read_study(RunFolder(Path(copytree(view.folder.path, tmp_path / "fake")))), keep_curves=False)
+    (details, *_) = details_sections(judged)
+    meanings = " ".join(cell for block in details.blocks if isinstance(block, Table) for row in block.rows for cell in row)
+    assert f"one training of {judged.plan.network} is more accurate" in meanings
+    assert f"the released training of {judged.plan.network}, and only the other's" in meanings
+    assert "the winner" not in meanings
 
 
 def test_the_dashboard_has_both_objectives_and_our_pictures(view: StudyView) -> None:

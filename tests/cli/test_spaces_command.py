@@ -16,6 +16,11 @@ from nas.architecture import Architecture, Dense, Flatten
 def tiny(trial, task):
     units = trial.suggest_int("units", 1, 20)
     return Architecture(input_shape=task.input_shape, layers=(Flatten(), Dense(units=units), Dense(units=task.classes)))
+
+def number(trial, task):
+    return trial.suggest_int("units", 1, 20)
+
+twenty = 20
 """
 
 
@@ -82,6 +87,16 @@ def test_the_table_of_samples_says_in_words_what_was_drawn_and_how_many_fit(nas:
             ("spaces", "no"), "There is no search space 'no'; there are compact and plain. Or give module:function.", id="name"
         ),
         pytest.param(("spaces", "--budget", "0"), "A budget is at least 1 parameter, not 0.", id="budget"),
+        pytest.param(
+            ("sample", "--space", "tiny_space:twenty"),
+            "The module tiny_space has no function 'twenty'; a space is a function of (trial, task).",
+            id="no function",
+        ),
+        pytest.param(
+            ("sample", "--space", "tiny_space:number"),
+            "The space tiny_space:number gave 18; a space returns an Architecture.",
+            id="no network",
+        ),
         pytest.param(("sample", "--count", "0"), "--count is at least 1 and --seed at least 0, not 0 and 0.", id="count"),
         pytest.param(("sample", "--seed", "-1"), "--count is at least 1 and --seed at least 0, not 5 and -1.", id="seed"),
     ],

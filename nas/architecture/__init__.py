@@ -4,6 +4,7 @@ from nas.architecture.budget import Budget, describe_cost, describe_excess, exce
 from nas.architecture.cost import Cost, LayerCost, measure
 from nas.architecture.devices import Device, Fit, devices, find_device, fit, room_on
 from nas.architecture.factory import BuiltLayer, Factory
+from nas.architecture.layer_words import describe_settings
 from nas.architecture.layers import (
     Activation,
     AveragePooling2D,
@@ -49,6 +50,7 @@ __all__ = [
     "Task",
     "describe_cost",
     "describe_excess",
+    "describe_settings",
     "devices",
     "excesses",
     "failure_of",

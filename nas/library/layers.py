@@ -16,6 +16,7 @@ from nas.architecture import (
     Layer,
     MaxPooling2D,
     Network,
+    describe_settings,
     measure,
 )
 from nas.architecture.suggest import Value
@@ -57,11 +58,9 @@ def describe_layer(layer: Layer) -> str:
 
     >>> from nas.architecture import Conv2D
     >>> describe_layer(Conv2D(filters=12, kernel_size=(5, 5), activation="relu"))
-    'conv2d 12 5×5 relu'
+    'conv2d 12·5×5 relu'
     """
-    values = layer.model_dump(exclude_defaults=True, exclude={"kind"})
-    words = [f"{value[0]}×{value[1]}" if isinstance(value, tuple) else str(value) for value in values.values()]
-    return " ".join([layer.kind, *words])
+    return f"{layer.kind} {describe_settings(layer)}".rstrip()
 
 
 def summarise(network: Network) -> str:

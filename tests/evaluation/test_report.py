@@ -28,6 +28,7 @@ from nas.evaluation.report.again import search_command, verdict_command
 from nas.evaluation.report.importance import find_importances
 from nas.evaluation.report.network_sections import confusion_of
 from nas.evaluation.report.picture import inline_svg
+from nas.evaluation.report.search_pictures import draw_importances
 from nas.evaluation.report.subject import Subject
 from nas.evaluation.report.writing import ReportFiles, write_report
 from nas.evaluation.verdict import Verdict, headline, make_verdict, sentence, signed
@@ -342,6 +343,17 @@ def test_networks_that_do_equally_well_say_nothing_of_what_mattered() -> None:
     study.optimize(lambda trial: 0.5 * bool(trial.suggest_int("depth", 1, 1)), n_trials=12)
     found = find_importances(study)
     assert (found.missing or "").startswith("No choice stood out")
+
+
+def test_choices_that_mattered_little_are_one_bar() -> None:
+    many = {f"choice {number}": share for number, share in enumerate([0.3, 0.2, *[0.01] * 50])}
+    drawn = draw_importances(many).svg
+    assert "choice 11" in drawn
+    assert "choice 12" not in drawn
+    assert "the other 40 together" in drawn
+    few = dict(list(many.items())[:13])
+    assert "choice 12" in draw_importances(few).svg
+    assert "together" not in draw_importances(few).svg
 
 
 def test_an_svg_loses_what_leads_outside() -> None:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
 
-from nas.architecture import Conv2D, Factory, Layer, Network, measure
+from nas.architecture import Factory, Network, describe_settings, measure
 from nas.evaluation.curve_drawing import draw_curves, last_values, mark_epochs, scale_loss
 from nas.evaluation.drawing import TRAINING, VALIDATION, scale_accuracy
 from nas.evaluation.report.picture import Picture, draw_picture
@@ -35,7 +35,9 @@ _Quantity = Literal["train_loss", "val_loss", "train_accuracy", "val_accuracy"]
 def draw_layers(network: Network) -> Picture:
     """A chain of boxes, one a layer, with its output and its parameters."""
     boxes = [("input", "", _shape(network.input_shape), "", "#999999")]
-    settings = [""] * len(network.layers) if isinstance(network, Factory) else [_settings(layer) for layer in network.layers]
+    settings = (
+        [""] * len(network.layers) if isinstance(network, Factory) else [describe_settings(layer) for layer in network.layers]
+    )
     for told, row in zip(settings, measure(network).rows, strict=True):
         kind = _in_words(row.kind)
         title, colour = _KINDS.get(kind, (kind.replace("_", " "), "#999999"))
@@ -172,16 +174,6 @@ def _in_words(kind: str) -> str:
     ('depthwise_conv2d', 'dense')
     """
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
-
-
-def _settings(layer: Layer) -> str:
-    """What a layer is set to beyond Keras's defaults, in a few words."""
-    values = layer.model_dump(exclude_defaults=True, exclude={"kind"})
-    if isinstance(layer, Conv2D):
-        values = {"filters": f"{layer.filters}·{layer.kernel_size[0]}×{layer.kernel_size[1]}"} | {
-            name: value for name, value in values.items() if name not in {"filters", "kernel_size"}
-        }
-    return " ".join(f"{value[0]}×{value[1]}" if isinstance(value, tuple) else str(value) for value in values.values())
 
 
 def _shape(sizes: Sequence[int]) -> str:

@@ -23,7 +23,7 @@ def layers_section(one: Network, *, source: Callable[[Architecture], str]) -> Se
     picture = Shown(
         draw_layers(one.network),
         alt=f"The layers of {one.name} in order: {chain}; {cost.parameters:,} parameters in all.",
-        caption="Each box: kind, settings (of a convolution filters·kernel), output (height × width × channels), parameters.",
+        caption="Each box: kind, settings (filters·kernel/strides), output (height × width × channels), parameters.",
     )
     totals = f"{cost.parameters:,} parameters, {cost.macs:,} MACs and {cost.peak_activation_bytes:,} bytes of int8 memory at most"
     shown: tuple[Block, ...] = (Text(f"{totals}."), Gallery((picture,), wide=True))

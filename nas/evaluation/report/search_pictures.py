@@ -1,6 +1,7 @@
 """Pictures of a search: what each network cost and reached, how the best came up, and which choices mattered."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,6 +11,8 @@ from nas.engine.records import Tally
 from nas.evaluation.drawing import tidy
 from nas.evaluation.report.picture import Picture, draw_picture
 from nas.evaluation.search_figure import draw_costs, draw_front_progress, draw_progress
+
+_MOST_BARS: Final = 13
 
 
 def draw_networks(tally: Tally, *, aim: CostAim | None) -> Picture:
@@ -28,18 +31,27 @@ def draw_best_so_far(tally: Tally) -> Picture:
 
 
 def draw_importances(importances: Mapping[str, float]) -> Picture:
-    """Which choices of the space the accuracy depended on, as bars."""
+    """Which choices of the space the accuracy depended on, as bars; those that mattered least are one bar together.
+
+    Args:
+        importances: Share of each choice, the largest first.
+    """
+    names = list(importances)
+    shown = {name: importances[name] for name in (names if len(names) <= _MOST_BARS else names[: _MOST_BARS - 1])}
+    rest = sum(importances.values()) - sum(shown.values())
+    if left := len(names) - len(shown):
+        shown[f"the other {left} together"] = rest
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        names = list(importances)
-        axes.barh(names, [100 * importances[name] for name in names], color="#0072B2", height=0.65)
+        colours = ["#0072B2"] * (len(shown) - bool(left)) + ["#999999"] * bool(left)
+        axes.barh(list(shown), [100 * share for share in shown.values()], color=colours, height=0.65)
         axes.invert_yaxis()
         axes.set_xlabel("share of the importance of all choices (%)")
         tidy(axes)
         axes.grid(visible=False, axis="y")
 
-    return draw_picture("importances", draw, size=(5.6, 1.0 + 0.28 * len(importances)))
+    return draw_picture("importances", draw, size=(5.6, 1.0 + 0.28 * len(shown)))
 
 
 def _with_legend_below(name: str, draw_on: Callable[[Axes], None], *, size: tuple[float, float]) -> Picture:

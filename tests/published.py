@@ -29,4 +29,7 @@ class Published:
         return " ".join((ROOT / self.page).read_text(encoding="utf-8").split())
 
 
-PUBLISHED = (Published(name="mnist-7000", page="README.md", trials=100, epochs=15, by_hand=("model-2", "model-5")),)
+PUBLISHED = (
+    Published(name="mnist-7000", page="README.md", trials=100, epochs=15, by_hand=("model-2", "model-5")),
+    Published(name="mnist-compact-7000", page="docs/plans.md", trials=40, epochs=30, by_hand=("valid-squeezed", "same-pooled")),
+)

@@ -1,6 +1,6 @@
 """What all our pictures share: size, colours, axes, and how a picture becomes a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -26,9 +26,21 @@ COLOURS = {
     "model-4": "#CC79A7",
     "model-5": "#D55E00",
 }
+OWN_COLOUR = "#56B4E9"
+"""Of a network that the user or the space brought."""
 MARKERS = {"basic": "x", "model-1": "o", "model-2": "s", "model-3": "^", "model-4": "D", "model-5": "v"}
-OWN_COLOUR, OWN_MARKER = "#56B4E9", "P"
-"""Of a network that the user brought."""
+_OWN_MARKERS = ("P", "<", ">", "p", "h")
+
+
+def markers_of(names: Iterable[str]) -> dict[str, str]:
+    """Matplotlib's mark of each hand-designed network that is shown; those that the user or the space brought take turns.
+
+    >>> markers_of(["same-pooled", "model-2", "valid-squeezed"])
+    {'model-2': 's', 'same-pooled': 'P', 'valid-squeezed': '<'}
+    """
+    shown = sorted(set(names))
+    own = [name for name in shown if name not in MARKERS]
+    return {name: MARKERS.get(name) or _OWN_MARKERS[own.index(name) % len(_OWN_MARKERS)] for name in shown}
 
 
 @contextmanager

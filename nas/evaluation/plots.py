@@ -9,13 +9,25 @@ from plotly import graph_objects as go
 
 from nas.engine.objective import CostAim, front_of, pareto_front, unit
 from nas.engine.records import Tally, TrialRecord
-from nas.evaluation.drawing import COLOURS, MARKERS, OWN_COLOUR, OWN_MARKER
+from nas.evaluation.drawing import COLOURS, OWN_COLOUR, markers_of
 from nas.evaluation.search_figure import STAGES, front_after, score_range
 from nas.evaluation.verdict import Verdict, signed
 from nas.evaluation.verdict_plan import VerdictPlan
 
 _COMPLETED, _STOPPED = "#0072B2", "#999999"
-_SYMBOLS = {"x": "x", "o": "circle", "s": "square", "^": "triangle-up", "D": "diamond", "v": "triangle-down", "P": "cross"}
+_SYMBOLS = {
+    "x": "x",
+    "o": "circle",
+    "s": "square",
+    "^": "triangle-up",
+    "D": "diamond",
+    "v": "triangle-down",
+    "P": "cross",
+    "<": "triangle-left",
+    ">": "triangle-right",
+    "p": "pentagon",
+    "h": "hexagon",
+}
 """Matplotlib's markers by Plotly's names."""
 _WORD_COLOURS = {"beats": "#009E73", "loses": "#D55E00", "ties": "#0072B2", "undecided": "#666666"}
 _TICKS = (0.1, 0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975)
@@ -39,9 +51,10 @@ def plot_costs(tally: Tally, *, aim: CostAim | None = None) -> go.Figure:
         found = [record for record in shown if record.outcome == outcome]
         marker = {"color": colour, "size": size}
         figure.add_scatter(**_points(found, aim=cost), mode="markers", marker=marker, name=f"{words} ({len(found)})")
+    markers = markers_of(record.baseline or "" for record in tally.baselines)
     for record in tally.baselines:
         name = record.baseline or ""
-        symbol = _SYMBOLS[MARKERS.get(name, OWN_MARKER)]
+        symbol = _SYMBOLS[markers[name]]
         edge = {"width": 0 if symbol == "x" else 1, "color": "black"}
         marker = {"color": COLOURS.get(name, OWN_COLOUR), "symbol": symbol, "size": 12, "line": edge}
         figure.add_scatter(**_points([record], aim=cost), mode="markers", marker=marker, name=name)

@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from nas.engine.objective import CostAim, front_of, pareto_front, unit
 from nas.engine.records import Tally, TrialRecord
-from nas.evaluation.drawing import COLOURS, MARKERS, OWN_COLOUR, OWN_MARKER, drawing, scale_accuracy, tidy
+from nas.evaluation.drawing import COLOURS, OWN_COLOUR, drawing, markers_of, scale_accuracy, tidy
 
 _COMPLETED, _STOPPED = "#0072B2", "#999999"
 STAGES = (
@@ -59,9 +59,10 @@ def draw_costs(axes: Axes, tally: Tally, *, aim: CostAim | None = None) -> None:
         found = [record for record in shown if record.outcome == outcome]
         label = f"{words} ({len(found)})"
         axes.scatter(*_places(found, aim=cost), s=size, color=colour, label=label, zorder=2)
+    markers = markers_of(record.baseline or "" for record in tally.baselines)
     for record in tally.baselines:
         name = record.baseline or ""
-        marker = MARKERS.get(name, OWN_MARKER)
+        marker = markers[name]
         edge = None if marker == "x" else "black"  # a cross has no inside to be edged
         point = _places([record], aim=cost)
         axes.scatter(*point, color=COLOURS.get(name, OWN_COLOUR), edgecolor=edge, marker=marker, s=60, zorder=3, label=name)

@@ -11,7 +11,7 @@ from nas.engine.objective import pareto_front
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord
 from nas.errors import StudyError
-from nas.evaluation.drawing import MARKERS, OWN_MARKER, drawing, scale_accuracy, tidy
+from nas.evaluation.drawing import drawing, markers_of, scale_accuracy, tidy
 from nas.evaluation.search_figure import score_range
 
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -58,8 +58,9 @@ def save_studies_figure(views: Sequence[StudyView], *, path: Path) -> None:
         axes.set_ylabel(f"validation {axes.get_ylabel()}")
         for index, view in enumerate(views):
             _draw_study(axes, view, colour=_COLOURS[index % len(_COLOURS)], line=_LINES[index % len(_LINES)])
+        markers = markers_of(hand)
         for name, records in hand.items():
-            marker = MARKERS.get(name, OWN_MARKER)
+            marker = markers[name]
             inside = "black" if marker == "x" else "white"  # a cross has no inside to be left white
             edge = None if marker == "x" else "black"
             point = [records[0].parameters], [fmean(record.score or 0.0 for record in records)]

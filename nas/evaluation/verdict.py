@@ -217,10 +217,19 @@ def _needed(comparison: Comparison) -> str:
 def _costs(winner: Entrant, other: Entrant) -> str:
     """For example `1.8 times its MACs and 1.1 times its int8 memory`; parameters before them where they differ by a tenth."""
     ours, theirs = winner.cost, other.cost
-    ratios = (("MACs", ours.macs, theirs.macs), ("int8 memory", ours.peak_activation_bytes, theirs.peak_activation_bytes))
     alike = abs(ours.parameters - theirs.parameters) < 0.1 * theirs.parameters  # as networks at the budget's edge are
     before = "" if alike else f"{_ratio(ours.parameters, theirs.parameters)} its parameters, "
-    return before + " and ".join(f"{_ratio(one, two)} its {what}" for what, one, two in ratios)
+    macs = _beside(ours.macs, theirs.macs, what="MACs", as_great="as many")
+    memory = _beside(ours.peak_activation_bytes, theirs.peak_activation_bytes, what="int8 memory", as_great="as much")
+    return f"{before}{macs} and {memory}"
+
+
+def _beside(one: int, two: int, *, what: str, as_great: str) -> str:
+    """A cost beside another: `1.8 times its MACs`, or `about as many MACs` where that would be once."""
+    if one == two:
+        return f"{as_great} {what}"
+    ratio = _ratio(one, two)
+    return f"about {as_great} {what}" if ratio == "1 times" else f"{ratio} its {what}"
 
 
 def _ratio(one: int, two: int) -> str:

@@ -50,7 +50,7 @@ def test_a_network_that_costs_very_much_more_has_a_ratio_that_people_read() -> N
     plan = made_plan("trial 4", "basic")  # 7,840 multiply-accumulate operations against 10
     verdict = make_verdict(plan, made_predictions({"trial 4": (10, 11, 12), "basic": (30, 31, 32)}), openings=OPENINGS)
     assert sentence(plan, verdict.comparisons[0]).endswith(
-        ", with 392 times its parameters, 784 times its MACs and 1 times its int8 memory."
+        ", with 392 times its parameters, 784 times its MACs and about as much int8 memory."
     )
 
 
@@ -58,7 +58,7 @@ def test_parameters_are_told_where_they_differ_by_a_tenth() -> None:
     plan = made_plan("trial 4", "model-2")
     alike = plan.model_copy(update={"comparators": (plan.comparators[0].model_copy(update={"network": plan.winner.network}),)})
     verdict = make_verdict(alike, made_predictions({"trial 4": (10, 11, 12), "model-2": (30, 31, 32)}), openings=OPENINGS)
-    assert sentence(alike, verdict.comparisons[0]).endswith(", with 1 times its MACs and 1 times its int8 memory.")
+    assert sentence(alike, verdict.comparisons[0]).endswith(", with as many MACs and as much int8 memory.")
 
 
 def test_where_nobody_would_train_so_many_seeds_their_number_is_not_told() -> None:

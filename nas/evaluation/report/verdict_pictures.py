@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nas.evaluation.comparison import Comparison
-from nas.evaluation.drawing import COLOURS, MARKERS, OWN_COLOUR, OWN_MARKER, tidy
+from nas.evaluation.drawing import COLOURS, OWN_COLOUR, markers_of, tidy
 from nas.evaluation.judging import Judged
 from nas.evaluation.report.picture import Picture, draw_picture
 from nas.evaluation.report.wording import mean
@@ -15,6 +15,8 @@ from nas.evaluation.verdict import signed
 from nas.evaluation.verdict_plan import Entrant
 
 _WORDS = {"beats": "#009E73", "loses": "#D55E00", "ties": "#0072B2", "undecided": "#999999"}
+_FOUND = "*"
+"""The mark of what the search found."""
 
 
 def draw_intervals(judged: Judged) -> Picture:
@@ -54,10 +56,12 @@ def draw_shrinkage(judged: Judged) -> Picture:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
+        marks = markers_of(one.name for one in plan.judged if one.side == "hand")
         for index, one in enumerate(plan.judged):
             search = () if one.search_score is None else (one.search_score,)
             stages = (search, one.selection_scores, verdict.standing(one.name).scores)
-            _draw_stages(figure, stages, one, offset=(index - (len(plan.judged) - 1) / 2) * 0.07)
+            offset, marker = (index - (len(plan.judged) - 1) / 2) * 0.07, marks.get(one.name, _FOUND)
+            _draw_stages(figure, stages, one, offset=offset, marker=marker)
         first = "search\n(as trained)" if plan.deployed else "search"
         axes.set_xticks(range(3), [first, f"{plan.kind}selection", f"{plan.kind}confirmation\n({len(verdict.seeds)} seeds)"])
         axes.set_xlim(-0.3, 2.3)
@@ -76,20 +80,15 @@ def _side(one: Comparison, ends: tuple[float, float]) -> tuple[Literal["left", "
     return ("right", one.high) if place > 0.65 else ("center", one.points)
 
 
-def _draw_stages(figure: Figure, stages: Sequence[Sequence[float]], one: Entrant, *, offset: float) -> None:
+def _draw_stages(figure: Figure, stages: Sequence[Sequence[float]], one: Entrant, *, offset: float, marker: str) -> None:
     (axes,) = figure.axes
-    colour, marker = colour_of(one), marker_of(one)
+    colour = _colour_of(one)
     for place, scores in enumerate(stages):
         axes.scatter(np.full(len(scores), place + offset), 100 * np.asarray(scores), s=12, color=colour, alpha=0.35, linewidth=0)
     means = [(place + offset, 100 * value) for place, value in enumerate(map(mean, stages)) if value is not None]
     axes.plot(*zip(*means, strict=True), color=colour, marker=marker, linewidth=1.6, markersize=7, label=one.name)
 
 
-def colour_of(one: Entrant) -> str:
+def _colour_of(one: Entrant) -> str:
     """The colour that a network has in all pictures: black for what the search found."""
     return "black" if one.side == "search" else COLOURS.get(one.name, OWN_COLOUR)
-
-
-def marker_of(one: Entrant) -> str:
-    """The mark that a network has in all pictures: a star for what the search found."""
-    return "*" if one.side == "search" else MARKERS.get(one.name, OWN_MARKER)

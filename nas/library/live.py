@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TextIO
+from typing import IO
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressView
@@ -15,18 +15,18 @@ from rich.table import Table
 from nas.engine.objective import front_of, unit
 from nas.engine.progress import Progress, Watcher
 from nas.engine.records import TrialRecord
-from nas.library.wording import console, duration, percent
+from nas.library.wording import duration, percent
 
 SECONDS_BETWEEN_LINES = 15.0
 
 
 @contextmanager
-def watching(stream: TextIO) -> Iterator[Watcher]:
-    """A watcher that writes to a stream, live if it is a terminal."""
-    if not stream.isatty():
-        yield _PlainLines(stream)
+def watching(console: Console) -> Iterator[Watcher]:
+    """A watcher that writes to a console, live if it is a terminal; what the same console prints meanwhile stands above."""
+    if not console.file.isatty():
+        yield _PlainLines(console.file)
         return
-    with Live(console=console(stream), refresh_per_second=4, transient=True) as live:
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
 
         def show(progress: Progress) -> None:
             live.update(render(progress))
@@ -35,7 +35,7 @@ def watching(stream: TextIO) -> Iterator[Watcher]:
 
 
 class _PlainLines:
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: IO[str]) -> None:
         self._stream, self._last, self._trained = stream, monotonic(), -1
 
     def __call__(self, progress: Progress) -> None:
@@ -111,10 +111,10 @@ def _name(record: TrialRecord | None) -> str:
 
 
 @contextmanager
-def counting(stream: TextIO, *, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that is told how much of how much is done, and shows it on a stream."""
-    if not stream.isatty():
-        yield _counting_lines(stream, unit=unit)
+def counting(console: Console, *, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that is told how much of how much is done, and shows it; what the same console prints meanwhile stands above."""
+    if not console.file.isatty():
+        yield _counting_lines(console.file, unit=unit)
         return
     columns = (
         BarColumn(),
@@ -124,18 +124,18 @@ def counting(stream: TextIO, *, unit: str) -> Iterator[Callable[[int, int], None
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with ProgressView(*columns, console=console(stream), transient=True) as view:
-        task = view.add_task(unit, total=None)
+    with ProgressView(*columns, console=console, transient=True) as view:
+        task = view.add_task(unit, total=None, visible=False)  # nothing to be seen before there is something to count
 
         def show(done: int, total: int) -> None:
             if view.tasks[0].total not in {None, total}:  # another round of trainings: its pace is its own
                 view.reset(task)
-            view.update(task, completed=done, total=total)
+            view.update(task, completed=done, total=total, visible=True)
 
         yield show
 
 
-def _counting_lines(stream: TextIO, *, unit: str) -> Callable[[int, int], None]:
+def _counting_lines(stream: IO[str], *, unit: str) -> Callable[[int, int], None]:
     begun = last = monotonic()
     there, of = 0, -1
 

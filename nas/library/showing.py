@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cached_property
 from html import escape
 from time import monotonic
 from typing import Any, Final, Protocol
+
+from rich.console import Console
 
 from nas.engine.progress import Progress, Watcher, unwatched
 from nas.evaluation.seeds import Watch
@@ -30,19 +33,26 @@ class Display(Protocol):
 
 
 class OnTerminal:
-    """On stderr: live on a terminal, plain lines elsewhere."""
+    """On stderr: live on a terminal, plain lines elsewhere.
+
+    All of it through one console: another one would write into the line where a live view stands.
+    """
+
+    @cached_property
+    def _console(self) -> Console:
+        return console(sys.stderr)
 
     def say(self, text: str) -> None:
         """A line on stderr."""
-        console(sys.stderr).print(text, markup=False)
+        self._console.print(text, markup=False)
 
     def watching(self) -> AbstractContextManager[Watcher]:
         """A live view or lines."""
-        return watching(sys.stderr)
+        return watching(self._console)
 
     def counting(self, *, unit: str) -> AbstractContextManager[Watch]:
         """A bar or lines."""
-        return counting(sys.stderr, unit=unit)
+        return counting(self._console, unit=unit)
 
 
 class Silent:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from nas.engine.search import SearchOutcome
 from nas.engine.settings import SearchSettings
 from nas.library.counts import counts_in_words, verdict_free_words
 from nas.library.live import counting, line, render, watching
+from nas.library.showing import OnTerminal
+from nas.library.wording import console
 
 DESIGNED = record(0, "completed", 0.91, 0.92, 0.93, 0.94, 0.95, baseline="model-2")
 FOUND = record(1, "completed", 0.6, 0.7, 0.8, 0.9, 0.97, units=9)
@@ -137,7 +140,7 @@ def test_the_live_view_holds_the_same() -> None:
 
 def test_without_a_terminal_the_last_state_is_always_written() -> None:
     stream = io.StringIO()
-    with watching(stream) as watch:
+    with watching(console(stream)) as watch:
         watch(progress(MIXED))
         watch(progress(MIXED, in_flight=(), wanted=2))
         watch(progress(MIXED, in_flight=(), wanted=2))
@@ -149,7 +152,7 @@ def test_each_round_of_trainings_is_timed_by_its_own_pace(monkeypatch: pytest.Mo
     now = iter([0.0, 0.0, 0.0, 20.0, 20.0, 40.0, 40.0, 40.0, 60.0, 60.0])
     monkeypatch.setattr("nas.library.live.monotonic", lambda: next(now))
     stream = io.StringIO()
-    with counting(stream, unit="epochs") as watch:
+    with counting(console(stream), unit="epochs") as watch:
         watch(0, 100)  # the first round, at a fast pace
         watch(50, 100)
         watch(10, 30)  # the second, ten of whose epochs were there already
@@ -159,3 +162,30 @@ def test_each_round_of_trainings_is_timed_by_its_own_pace(monkeypatch: pytest.Mo
         "10 of 30 epochs; 0 s gone",
         "15 of 30 epochs; 20 s gone, about 60 s left",
     ]
+
+
+class Screen(io.StringIO):
+    """A terminal, as far as programs ask."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_is_said_beside_a_bar_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", screen)
+    display = OnTerminal()
+    with display.counting(unit="epochs") as watch:
+        assert "epochs" not in screen.getvalue()  # nothing is known yet
+        watch(10, 30)
+        end = time.monotonic() + 20
+        while "10/30" not in screen.getvalue() and time.monotonic() < end:
+            time.sleep(0.05)
+        display.say("Training 1 network.")
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-JL-Z]", "", screen.getvalue())  # all but what erases a line
+    before, told, after = shown.partition("Training 1 network.")
+    assert re.search(r"10/30.* epochs", before)
+    assert told
+    assert before.endswith(("\n", "\r\x1b[2K"))
+    assert after.startswith("\n")

@@ -124,7 +124,7 @@ def _deaf_loop() -> "Iterator[IOLoop]":
     """
     from distributed.utils import LoopRunner
 
-    resource_tracker.ensure_running()  # else the first process that is started does so, and unblocks the signal
+    start_tracker()  # else the first process that is started does so, and unblocks the signal
     runner, before = LoopRunner(), signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         runner.start()
@@ -134,6 +134,24 @@ def _deaf_loop() -> "Iterator[IOLoop]":
         yield runner.loop
     finally:
         runner.stop()
+
+
+def start_tracker() -> None:
+    """Starts the process that `multiprocessing` has for semaphores, and has it say nothing.
+
+    It removes those that killed processes leave, which is its work and no concern of the person who pressed Ctrl-C, and
+    warns of each on the terminal; also of one that was removed already, if the process ended before it could tell.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    silent = "ignore::UserWarning:multiprocessing.resource_tracker"
+    os.environ["PYTHONWARNINGS"] = silent if before is None else f"{before},{silent}"
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def _kill_processes(cluster: "LocalCluster") -> None:

@@ -211,5 +211,21 @@ def test_the_processes_end_with_a_driver_that_is_killed(tmp_path: Path) -> None:
     _assert_gone({int(driver.stdout)})
 
 
+_LEAVING = """
+from multiprocessing import resource_tracker
+from nas.training.cluster import start_tracker
+start_tracker()
+resource_tracker.register("/nas-is-not-there", "semaphore")
+"""
+
+
+def test_semaphores_that_a_killed_process_leaves_are_nobody_s_concern() -> None:
+    ended = subprocess.run([sys.executable, "-c", _LEAVING], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stderr == ""
+    loud = _LEAVING.replace("start_tracker()", "")  # else this test shows nothing
+    ended = subprocess.run([sys.executable, "-c", loud], capture_output=True, text=True, timeout=60, check=True)
+    assert "/nas-is-not-there" in ended.stderr
+
+
 def test_the_cores_are_those_that_this_process_may_use() -> None:
     assert 1 <= available_cores() <= (os.cpu_count() or 1)

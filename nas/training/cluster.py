@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 LOG_VARIABLE = "NAS_WORKER_LOG"
 """Environment variable with the file that workers write their own output to."""
 
-_STARTS = 3
-"""How often a local cluster is begun, whose processes die while they start."""
-
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 """Leaves TensorFlow's greetings out of a worker's output."""
 
@@ -164,41 +161,39 @@ def _kill_processes(cluster: "LocalCluster") -> None:
 
 
 def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster":
-    """Scheduler and processes; begun anew where one of them dies before all are there.
+    """Scheduler and processes.
 
     Raises:
-        TrainingError: If that happens again and again.
+        TrainingError: If a process cannot be started, or dies again and again while it starts.
     """
     from distributed import LocalCluster
 
-    for attempt in range(_STARTS):
-        before, others = set(LocalCluster._instances), set(active_children())
-        try:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message="Creating scratch directories", category=UserWarning)  # takes long
-                return LocalCluster(
-                    n_workers=count,
-                    threads_per_worker=1,
-                    processes=True,
-                    dashboard_address=None,
-                    # its HTTP server starts anyway: on a port that is free
-                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                    silence_logs="CRITICAL",
-                    local_directory=scratch,
-                    loop=loop,
-                )
-        except (OSError, TimeoutError, RuntimeError) as error:
-            if attempt + 1 == _STARTS:
-                raise TrainingError(
-                    f"The worker processes could not be started ({error}); see whether memory is free."
-                ) from error
-        except BaseException:  # a signal; Dask's own end of what is half begun is a traceback
-            LocalCluster._instances.intersection_update(before)
-            for child in set(active_children()) - others:
-                if child.name.startswith(_WORKER_NAME):
-                    child.kill()  # one that is still starting would complain of what goes with this process
-            raise
-    raise AssertionError
+    from nas.training.nanny import PatientNanny
+
+    before, others = set(LocalCluster._instances), set(active_children())
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Creating scratch directories", category=UserWarning)  # takes long
+            return LocalCluster(
+                n_workers=count,
+                threads_per_worker=1,
+                processes=True,
+                worker_class=PatientNanny,
+                dashboard_address=None,
+                # its HTTP server starts anyway: on a port that is free
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                silence_logs="CRITICAL",
+                local_directory=scratch,
+                loop=loop,
+            )
+    except (OSError, TimeoutError, RuntimeError) as error:
+        raise TrainingError(f"The worker processes could not be started ({error}); see whether memory is free.") from error
+    except BaseException:  # a signal; Dask's own end of what is half begun is a traceback
+        LocalCluster._instances.intersection_update(before)
+        for child in set(active_children()) - others:
+            if child.name.startswith(_WORKER_NAME):
+                child.kill()  # one that is still starting would complain of what goes with this process
+        raise
 
 
 @contextmanager

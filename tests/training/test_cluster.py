@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from multiprocessing import active_children
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -159,6 +161,43 @@ def test_workers_that_die_again_and_again_come_back(workers: Executor, tmp_path:
             workers.submit(_die, tmp_path / "witness").result(_PATIENCE)
     assert len(_processes(workers)) == 2
     assert workers.submit(_environment).result(_PATIENCE)["OMP_NUM_THREADS"] == "1"
+
+
+def _kill_starting(times: int, done: Event) -> None:
+    """Kills this process's workers as they come, so many of them."""
+    killed: set[int | None] = set()
+    while len(killed) < times and not done.wait(0.05):
+        for child in active_children():
+            if child.name.startswith("Dask Worker") and child.pid not in killed and len(killed) < times:
+                killed.add(child.pid)
+                child.kill()
+
+
+@contextmanager
+def _workers_that_die_while_they_start(times: int) -> Iterator[None]:
+    done = Event()
+    killer = Thread(target=_kill_starting, args=(times, done))
+    killer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        killer.join()
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_while_it_starts_is_started_again(tmp_path: Path) -> None:
+    with _workers_that_die_while_they_start(6), local_workers(1, log=tmp_path / "log") as executor:
+        assert executor.submit(os.getpid).result(_PATIENCE) != os.getpid()
+
+
+def test_processes_that_never_get_past_their_start_are_given_up_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nas.training.nanny.PATIENCE_SECONDS", 0.5)
+    begin = pytest.raises(TrainingError, match=r"could not be started .* see whether memory is free")
+    with _workers_that_die_while_they_start(1_000), begin, local_workers(2, log=tmp_path / "log"):
+        pass
 
 
 def test_a_crew_that_nobody_asks_starts_nobody(tmp_path: Path) -> None:

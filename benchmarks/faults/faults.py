@@ -29,9 +29,9 @@ class Fault(NamedTuple):
 
 
 FAULTS: dict[str, Fault] = {
-    "a worker killed": Fault(workers_killed, 200, 3, "SIGKILL at a random moment"),
+    "a worker killed": Fault(workers_killed, 200, 2, "SIGKILL at a random moment"),
     "all workers killed": Fault(all_workers_killed, 40, 0, "SIGKILL to both at once"),
-    "the driver killed": Fault(driver_killed, 50, 2, "SIGKILL from its first imports on, then the same command"),
+    "the driver killed": Fault(driver_killed, 50, 1, "SIGKILL from its first imports on, then the same command"),
     "Ctrl-C": Fault(interrupted, 30, 0, "SIGINT at a random moment, then the same command"),
     "a batch system's end": Fault(terminated, 30, 1, "SIGTERM at a random moment, then the same command"),
     "a worker frozen": Fault(worker_frozen, 3, 0, "SIGSTOP for a minute"),

@@ -1,11 +1,11 @@
 """What a network is: a checked, frozen chain of layers with one canonical spelling, or a function that builds one."""
 
 import json
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from nas.architecture.factory import Factory
 from nas.architecture.layers import Layer, Size
@@ -13,6 +13,12 @@ from nas.architecture.shapes import Shape, output_shape
 from nas.errors import ArchitectureError
 
 FORMAT: Final = 1
+
+
+@lru_cache(maxsize=4_096)
+def _shared(layer: Layer) -> Layer:
+    """The first layer that was equal to this one."""
+    return layer
 
 
 class Architecture(BaseModel):
@@ -34,6 +40,12 @@ class Architecture(BaseModel):
     """(height, width, channels) of one image."""
     layers: Annotated[tuple[Layer, ...], Field(min_length=1)]
     """From the image to the class probabilities."""
+
+    @field_validator("layers")
+    @classmethod
+    def _share_equal_layers(cls, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        """A search of thousands of networks has some hundred different layers."""
+        return tuple(map(_shared, layers))
 
     @model_validator(mode="after")
     def _check_that_the_layers_fit(self) -> Self:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from nas.engine.records import Tally, TrialRecord, tally
+from nas.engine.records import RunningTally, Tally, TrialRecord
 from nas.training.work import Proposal
 
 
@@ -11,7 +11,7 @@ from nas.training.work import Proposal
 class Past:
     """The records of all trials that have ended, those of earlier drivers included."""
 
-    _records: dict[int, TrialRecord] = field(default_factory=dict)
+    _running: RunningTally = field(default_factory=RunningTally)
     _trained: list[TrialRecord] = field(default_factory=list)
     _first: dict[str, TrialRecord] = field(default_factory=dict)
 
@@ -23,12 +23,12 @@ class Past:
     @property
     def tally(self) -> Tally:
         """All of it, added up."""
-        return tally(self._records.values())
+        return self._running.now
 
     def add(self, records: Iterable[TrialRecord]) -> None:
         """Takes in what has ended."""
         for record in records:
-            self._records[record.number] = record
+            self._running.add(record)
             if record.trained:
                 self._trained.append(record)
             if record.outcome in {"completed", "stopped", "failed"}:
@@ -40,4 +40,4 @@ class Past:
 
     def proposed_after(self, number: int) -> int:
         """How many proposals after the trial of this number came to an end."""
-        return sum(other > number for other in self._records)
+        return sum(record.number > number for record in self.tally.records)

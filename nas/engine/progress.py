@@ -1,7 +1,6 @@
 """What a running search can say of itself."""
 
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Protocol
 
 from nas.engine.objective import CostAim
@@ -58,7 +57,6 @@ def at_the_pace_of(tally: Tally, *, stopper: Stopper, missing: int, epochs: int)
         missing: Trials still to be trained.
         epochs: Of a training that is not stopped.
     """
-    spent = [row.seconds for record in tally.records if record.trained for row in record.curve]
-    if len(spent) < PACE_EPOCHS:
+    if tally.epochs < PACE_EPOCHS:
         return None
-    return expected_epochs(stopper, trials=missing, epochs=epochs) * fmean(spent) * OVERHEAD
+    return expected_epochs(stopper, trials=missing, epochs=epochs) * tally.seconds / tally.epochs * OVERHEAD

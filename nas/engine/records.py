@@ -1,9 +1,10 @@
 """What each trial came to, and how they add up."""
 
+from bisect import insort
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, Literal
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +15,8 @@ from nas.training.plan import TrainingPlan
 FORMAT: Final = 1
 Outcome = Literal["completed", "stopped", "refused", "repeated", "failed"]
 """Trained = completed + stopped; proposed = trained + refused + repeated + failed."""
+_Rank = tuple[float, int, int]
+"""Sorts the best first; of equal scores the smaller network, of equal sizes the earlier."""
 
 
 class TrialRecord(BaseModel):
@@ -81,40 +84,29 @@ class Tally:
     """The records of a study, added up; baselines apart."""
 
     records: tuple[TrialRecord, ...]
+    """By number."""
+    counts: Mapping[str, int]
+    """All counts by the words of tables and JSON."""
+    ranking: tuple[TrialRecord, ...]
+    """The completed trials of the search, best first; of equal scores the smaller network."""
+    baselines: tuple[TrialRecord, ...]
+    """The hand-designed networks that were trained, best first."""
+    seconds: float = field(compare=False)  # a sum of fractions depends on their order
+    """Time spent on the epochs of trained trials."""
 
     def count(self, outcome: Outcome) -> int:
         """How many trials came to this, baselines not counted."""
-        return sum(record.outcome == outcome and record.baseline is None for record in self.records)
-
-    @cached_property
-    def counts(self) -> Mapping[str, int]:
-        """All counts by the words of tables and JSON."""
-        each = {outcome: self.count(outcome) for outcome in ("completed", "stopped", "refused", "repeated", "failed")}
-        trained = each["completed"] + each["stopped"]
-        proposed = trained + each["refused"] + each["repeated"] + each["failed"]
-        return {"proposed": proposed, "trained": trained, **each, "baselines": len(self.baselines), "epochs": self.epochs}
+        return self.counts[outcome]
 
     @property
     def trained(self) -> int:
         """Completed and stopped trials."""
         return self.counts["trained"]
 
-    @cached_property
+    @property
     def epochs(self) -> int:
         """Epochs spent on trained trials."""
-        return sum(len(record.curve) for record in self.records if record.trained)
-
-    @cached_property
-    def baselines(self) -> tuple[TrialRecord, ...]:
-        """The hand-designed networks that were trained, best first."""
-        found = [record for record in self.records if record.baseline and record.outcome == "completed"]
-        return tuple(sorted(found, key=_by_score))
-
-    @cached_property
-    def ranking(self) -> tuple[TrialRecord, ...]:
-        """The completed trials of the search, best first; of equal scores the smaller network."""
-        found = [record for record in self.records if record.baseline is None and record.outcome == "completed"]
-        return tuple(sorted(found, key=_by_score))
+        return self.counts["epochs"]
 
     @property
     def best(self) -> TrialRecord | None:
@@ -129,10 +121,53 @@ class Tally:
         return sum(record.number > last for record in self.records)
 
 
+class RunningTally:
+    """Records added up as they come, each once: what they come to is there without going through them again."""
+
+    def __init__(self) -> None:
+        self._records: list[tuple[int, TrialRecord]] = []
+        self._ranking: list[tuple[_Rank, TrialRecord]] = []
+        self._baselines: list[tuple[_Rank, TrialRecord]] = []
+        self._outcomes: Counter[Outcome] = Counter()
+        self._epochs, self._seconds = 0, 0.0
+
+    def add(self, record: TrialRecord) -> None:
+        """Takes in one more."""
+        insort(self._records, (record.number, record))
+        if record.baseline is None:
+            self._outcomes[record.outcome] += 1
+        if record.trained:
+            self._epochs += len(record.curve)
+            self._seconds += sum(row.seconds for row in record.curve)
+        if record.outcome == "completed":
+            insort(self._ranking if record.baseline is None else self._baselines, (_by_score(record), record))
+
+    @property
+    def now(self) -> Tally:
+        """What they come to so far."""
+        each = {outcome: self._outcomes[outcome] for outcome in get_args(Outcome)}
+        return Tally(
+            records=tuple(record for _, record in self._records),
+            counts={
+                "proposed": sum(each.values()),
+                "trained": each["completed"] + each["stopped"],
+                **each,
+                "baselines": len(self._baselines),
+                "epochs": self._epochs,
+            },
+            ranking=tuple(record for _, record in self._ranking),
+            baselines=tuple(record for _, record in self._baselines),
+            seconds=self._seconds,
+        )
+
+
 def tally(records: Iterable[TrialRecord]) -> Tally:
     """The records added up."""
-    return Tally(tuple(sorted(records, key=lambda record: record.number)))
+    running = RunningTally()
+    for record in records:
+        running.add(record)
+    return running.now
 
 
-def _by_score(record: TrialRecord) -> tuple[float, int]:
-    return -(record.score or 0.0), record.parameters
+def _by_score(record: TrialRecord) -> _Rank:
+    return -(record.score or 0.0), record.parameters, record.number

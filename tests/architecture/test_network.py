@@ -84,6 +84,12 @@ def test_the_input_shape_and_the_order_of_layers_change_the_key() -> None:
     assert Architecture(input_shape=(4, 4, 1), layers=(pool, flatten, dense)) == _SMALL
 
 
+@given(architectures())
+def test_equal_layers_of_networks_are_one_object(architecture: Architecture) -> None:
+    again = parse_architecture(architecture.canonical_json, source="a test")
+    assert all(one is other for one, other in zip(architecture.layers, again.layers, strict=True))
+
+
 def test_what_was_asked_of_one_of_two_equal_networks_does_not_part_them() -> None:
     asked = Architecture(input_shape=_SMALL.input_shape, layers=_SMALL.layers)
     assert len(asked.key) == 64

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 NAME = "mnist-500-plain-7000-s0"
 SEARCH = ("search", "--data", "mnist:500", "--workers", "1", "--no-verdict")
-LONGER = ("search", "--data", "mnist:2000", "--workers", "2", "--no-verdict")
+LONGER = ("search", "--data", "mnist:2000", "--no-verdict")
 """A search that is still at it when it is interrupted."""
 KEYS = {
     "schema",
@@ -230,7 +230,7 @@ def assert_group_is_gone(group: int) -> None:
 
 def test_a_second_driver_is_refused_and_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
     run = tmp_path / "runs" / "mine"
-    words = (*LONGER, "--study", "mine", "--trials", "5", "--no-baselines", "--stopper", "none")
+    words = (*LONGER, "--workers", "1", "--study", "mine", "--trials", "5", "--no-baselines", "--stopper", "none")
     process = start(*words, NAS_RUNS=run.parent)
     wait_for_results(run, count=1)
     second = nas(*words, NAS_RUNS=run.parent)
@@ -255,7 +255,7 @@ def test_a_second_driver_is_refused_and_ctrl_c_keeps_everything_and_says_how_to_
 
 
 def test_ctrl_c_at_a_terminal_while_the_workers_start_leaves_one_sentence(tmp_path: Path) -> None:
-    process = start(*LONGER, "--study", "mine", NAS_RUNS=tmp_path / "runs")
+    process = start(*LONGER, "--workers", "2", "--study", "mine", NAS_RUNS=tmp_path / "runs")
     driver, deadline = psutil.Process(process.pid), time.monotonic() + 60
     while not any("spawn_main" in word for child in driver.children() for word in child.cmdline()):
         assert time.monotonic() < deadline, "no worker was started in a minute"
@@ -269,7 +269,7 @@ def test_ctrl_c_at_a_terminal_while_the_workers_start_leaves_one_sentence(tmp_pa
 
 
 def test_a_timeout_ends_the_search_and_going_on_finishes_it(tmp_path: Path) -> None:
-    words = (*LONGER, "--study", "mine", "--trials", "3", "--no-baselines", "--json")
+    words = (*LONGER, "--workers", "1", "--study", "mine", "--trials", "3", "--no-baselines", "--json")
     answer = nas(*words, "--timeout", "2s", NAS_RUNS=tmp_path / "runs").succeeded().json
     assert answer["ending"] == "timeout"
     assert answer["trained"] < 3

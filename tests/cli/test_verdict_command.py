@@ -26,7 +26,7 @@ from nas.training.work import Work
 
 pytestmark = pytest.mark.slow
 
-KILLS = int(os.environ.get("NAS_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("NAS_TEST_KILLS", "2"))
 """How often a verdict is killed; ten by hand, fewer where time is short."""
 QUICK = str(Path(__file__).parents[1] / "quick.toml")
 ALONE = ("--workers", "1")  # a second process would take longer to start than it saves

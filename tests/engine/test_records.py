@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from made_records import PLAN, record
 from pydantic import ValidationError
 
-from nas.engine.records import Outcome, Tally, TrialRecord, tally
+from nas.engine.records import Outcome, RunningTally, TrialRecord, tally
 from nas.engine.rivals import rival_curves
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -67,6 +67,16 @@ def test_records_stand_by_number_whatever_order_they_come_in(records: list[Trial
     assert tally(records) == tally(reversed(records))
     numbers = [one.number for one in tally(records).records]
     assert numbers == sorted(numbers)
+
+
+@given(trials())
+def test_a_running_tally_is_at_each_moment_what_its_records_add_up_to(records: list[TrialRecord]) -> None:
+    running = RunningTally()
+    for count, one in enumerate(records, start=1):
+        running.add(one)
+        assert running.now == tally(records[:count])
+        trained = [row.seconds for one in records[:count] if one.trained for row in one.curve]
+        assert running.now.seconds == pytest.approx(sum(trained))
 
 
 def test_of_equal_scores_the_smaller_network_comes_first() -> None:
@@ -128,6 +138,6 @@ def test_a_record_of_another_make_is_refused(change: dict[str, object]) -> None:
 
 
 def test_an_empty_study_adds_up_to_nothing() -> None:
-    empty = Tally(())
+    empty = tally(())
     assert set(empty.counts.values()) == {0}
     assert (empty.best, empty.ranking, empty.barren) == (None, (), 0)

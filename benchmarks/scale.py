@@ -11,6 +11,7 @@ command prints one JSON object.
 
 import argparse
 import json
+import multiprocessing
 import sys
 import time
 from collections import defaultdict
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,7 +36,7 @@ from nas.training.executor import WorkerExecutor
 from nas.training.facts import own_facts, resource_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from fake_search import SLEPT, Sleeping, make_driver
+from fake_search import Sleeping, make_driver
 
 _WHOLE, _EVER = NeverStop(segment_epochs=5), 10**9
 _PROPOSED = 20
@@ -89,57 +91,85 @@ def run_trials(count: int, *, storage: str | None) -> dict[str, Any]:
 
 
 def run_workers(count: int, *, seconds: float, rounds: int) -> dict[str, Any]:
-    """Workers of one thread that sleep, all in this process but for Dask's own messages."""
-    from distributed import Client, LocalCluster
+    """Workers of one thread that sleep, on a scheduler that somebody else started: both in a process of their own."""
+    from distributed import Client
 
     resource = resource_of(own_facts())
     with (
         TemporaryDirectory(prefix="nas-scale-") as folder,
-        LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            processes=False,
-            dashboard_address=None,
-            resources={resource: 1},
-            silence_logs="CRITICAL",
-        ) as cluster,
-        Client(cluster) as client,
+        _elsewhere(count, resource=resource) as address,
+        Client(address) as client,
     ):
         executor: Executor = WorkerExecutor(client, resource=resource)
-        place = Path(folder) / "run"
+        place, diary = Path(folder) / "run", Path(folder) / "diary"
         place.mkdir()
         kept = open_storage(sqlite_url(place / "study.db"))
-        train = Sleeping(seconds)
         driver = make_driver(
             place,
             trials=count * rounds,
             storage=kept,
             sampler="random",
             stopper=_WHOLE,
-            train=train,
+            train=Sleeping(seconds, diary),
             executor=executor,
             workers=count,
         )
-        begun = time.perf_counter()
+        begun, spent = time.perf_counter(), time.process_time()
         driver.run()
-        wall = time.perf_counter() - begun
+        wall, spent = time.perf_counter() - begun, time.process_time() - spent
         return {
             "workers": count,
             "seconds a task": seconds,
             "tasks": count * rounds,
             "wall seconds": round(wall, 1),
-            "busy, from a worker's first task to its last": round(_busy(), 4),
+            "busy, from a worker's first task to its last": round(_busy(diary), 4),
             "busy, from the first trial to the last": round(rounds * seconds / wall, 4),
+            "driver's processor ms a task": round(1e3 * spent / (count * rounds), 1),
         }
 
 
-def _busy() -> float:
+@contextmanager
+def _elsewhere(count: int, *, resource: str) -> Iterator[str]:
+    """The address of a scheduler with workers, in another process."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(count, resource, theirs))
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        ours.send("enough")
+        process.join()
+
+
+def _serve(count: int, resource: str, line: Connection) -> None:
+    """Workers as threads, which are enough to sleep; Dask's looking at what each is at, a hundred times a second, is left out."""
+    import dask
+    from distributed import LocalCluster
+
+    with (
+        dask.config.set({"distributed.worker.profile.enabled": False}),
+        LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            processes=False,
+            protocol="tcp://",
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+            resources={resource: 1},
+            silence_logs="CRITICAL",
+        ) as cluster,
+    ):
+        line.send(cluster.scheduler_address)
+        line.recv()
+
+
+def _busy(diary: Path) -> float:
     """The share of its time that a worker spends in tasks, between the begin of its first one and the end of its last one."""
-    tasks: dict[int, list[tuple[float, float]]] = defaultdict(list)
-    for thread, begun, ended in SLEPT:
-        tasks[thread].append((begun, ended))
+    tasks: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for thread, begun, ended in map(str.split, diary.read_text().splitlines()):
+        tasks[thread].append((float(begun), float(ended)))
     there = sum(max(ended for _, ended in its) - min(begun for begun, _ in its) for its in tasks.values())
-    return sum(ended - begun for _, begun, ended in SLEPT) / there
+    return sum(ended - begun for its in tasks.values() for begun, ended in its) / there
 
 
 def run_samplers(names: list[SamplerName], counts: list[int], *, picture: Path | None) -> dict[str, Any]:

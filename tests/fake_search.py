@@ -67,21 +67,20 @@ def fake_train(work: Work) -> Segment:
     return Segment(rows, Checkpoint(work.until_epoch, {"pieces": np.asarray(pieces + 1)}))
 
 
-SLEPT: list[tuple[int, float, float]] = []
-"""For each task of `Sleeping` in this process: its thread, when it began, and when it ended."""
-
-
 @dataclass(frozen=True)
 class Sleeping:
-    """The same, by somebody who takes his time."""
+    """The same, by somebody who takes his time, and writes down when."""
 
     seconds: float
+    diary: Path
+    """A line for each task: the thread that slept, when it began, and when it ended."""
 
     def __call__(self, work: Work) -> Segment:
         """What the arithmetic gives, later."""
         begun = monotonic()
         sleep(self.seconds)
-        SLEPT.append((get_ident(), begun, monotonic()))
+        with self.diary.open("a") as diary:
+            diary.write(f"{get_ident()} {begun} {monotonic()}\n")
         return fake_train(work)
 
 

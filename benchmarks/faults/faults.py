@@ -5,10 +5,10 @@ from random import Random
 from typing import NamedTuple
 
 from answers import by_more_workers, in_pieces
+from disks import disk_full
 from fresh import Row
 from processes import all_workers_killed, driver_killed, interrupted, terminated, worker_frozen, workers_killed
 from surroundings import (
-    disk_full,
     many_on_postgres,
     many_on_sqlite,
     networks_poisoned,
@@ -37,7 +37,7 @@ FAULTS: dict[str, Fault] = {
     "a worker frozen": Fault(worker_frozen, 3, 0, "SIGSTOP for a minute"),
     "poisoned networks": Fault(networks_poisoned, 20, 0, "they kill their worker, hang, or have losses that are no numbers"),
     "the server away": Fault(server_restarted, 5, 1, "PostgreSQL stopped at once, for 10 s"),
-    "the disk full": Fault(disk_full, 10, 0, "a small tmpfs for the runs folder, then room"),
+    "the disk full": Fault(disk_full, 10, 0, "a small tmpfs for runs, cache, ledger or exports, then room"),
     "killed while writing": Fault(writing_killed, 20, 0, "SIGKILL of `nas report` and `nas export`, then the same command"),
     "40 = 13 + 20 + 7": Fault(
         in_pieces, 3, 0, "one worker; the driver killed in each piece; trials, curves and weights compared"

@@ -28,6 +28,9 @@ class Search:
     space: str = "plain"
     storage: str | None = None
     """URL of the server that keeps the study, or None for a file."""
+    data: str = "mnist:2000"
+    environment: dict[str, str] = field(default_factory=dict)
+    """What its commands find there beside this process's own."""
     before: list[dict[str, list[Any]]] = field(default_factory=list)
     """The curves on disk at each fault."""
     errors: str = ""
@@ -40,7 +43,7 @@ class Search:
 
     def start(self) -> "subprocess.Popen[str]":
         """The command that begins the study, or goes on with it."""
-        usual = ("--data", "mnist:2000", "--no-baselines", "--no-verdict")
+        usual = ("--data", self.data, "--no-baselines", "--no-verdict")
         more = [
             word
             for flag, value in (("--sampler", "random"), ("--workers", "2"))
@@ -54,7 +57,7 @@ class Search:
         kept = {"NAS_STORAGE": self.storage} if self.storage else {}
         return subprocess.Popen(
             [str(NAS), word, "--study", self.name, *flags],
-            env={**os.environ, "NAS_RUNS": str(self.runs), **kept},
+            env={**os.environ, "NAS_RUNS": str(self.runs), **kept, **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

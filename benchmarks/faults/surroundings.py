@@ -1,14 +1,10 @@
-"""Faults of what a search stands on: its disk, its server, its networks, and the files that are made of it."""
+"""Faults of what a search stands on: its server, its networks, and the files that are made of it."""
 
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from fresh import Row, fresh_search
 from invariants import check
@@ -26,21 +22,6 @@ from scale import run_trials
 
 _AWAY_SECONDS = 10.0
 _FORMATS = "keras,litert-int8,c"
-
-
-def disk_full(times: int, random: Random) -> Row:
-    """Searches on a disk of three megabytes until it is full, makes room, and goes on; needs root for the disk."""
-    row = Row()
-    for _ in range(times):
-        with _small_disk(kilobytes=random.randint(1_500, 3_000)) as disk:
-            search = Search(disk / "runs", trials=25, flags=("--stopper", "none"))
-            code = search.end(search.start())
-            row.broken += [] if code in {1, 2} and "No space left" in search.errors else [f"exit code {code}, on a full disk"]
-            search.remember()
-            row.times += 1
-            subprocess.run(["mount", "-o", "remount,size=60m", disk], check=True)
-            row.end(search)
-    return row
 
 
 def server_restarted(times: int, random: Random) -> Row:
@@ -125,16 +106,6 @@ def many_on_postgres(times: int, random: Random) -> Row:  # noqa: ARG001
     """On a server."""
     with postgres() as server:
         return many_trials(times, storage=server.url)
-
-
-@contextmanager
-def _small_disk(*, kilobytes: int) -> Iterator[Path]:
-    with TemporaryDirectory(prefix="nas-faults-") as folder:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", folder], check=True)
-        try:
-            yield Path(folder)
-        finally:
-            subprocess.run(["umount", "-l", folder], check=True)
 
 
 def _names(folder: Path) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # programs beside each other, no package
 
-from scale import run_samplers, run_trials
+from scale import run_samplers, run_trials, run_workers
 
 pytestmark = pytest.mark.slow
 
@@ -17,6 +17,13 @@ def test_quick_trials_are_distinct_and_all_there() -> None:
     assert found["trained"] == found["distinct"] == 12
     assert found["proposed"] >= 12
     assert found["driver ms a trained trial, without the sampler"] > 0
+
+
+def test_workers_that_sleep_are_busy_for_what_they_slept() -> None:
+    found = run_workers(4, seconds=0.5, rounds=3)
+    assert found["tasks"] == 12
+    assert 0.3 < found["busy, from a worker's first task to its last"] <= 1
+    assert 0 < found["busy, from the first trial to the last"] < found["busy, from a worker's first task to its last"]
 
 
 def test_a_sampler_is_asked_after_so_many_trials(tmp_path: Path) -> None:

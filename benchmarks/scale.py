@@ -4,20 +4,22 @@
     python benchmarks/scale.py trials --count 10000 --storage URL   the same on a server
     python benchmarks/scale.py workers --count 100 --seconds 10     workers that sleep, on a Dask scheduler: how busy they are
     python benchmarks/scale.py samplers --counts 100 1000 10000     what a sampler takes for a proposal
+    python benchmarks/scale.py memory --count 300                   a real search: how large driver and workers become
 
-The driver, the study, the results on disk and (for workers) Dask are the real ones; trainings are arithmetic or sleep. Each
-command prints one JSON object.
+The driver, the study, the results on disk and (for workers) Dask are the real ones; trainings are arithmetic or sleep, but for
+memory they are real too. Each command prints one JSON object.
 """
 
 import argparse
 import json
 import multiprocessing
+import subprocess
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -39,12 +41,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fake_search import Sleeping, make_driver
 
 _WHOLE, _EVER = NeverStop(segment_epochs=5), 10**9
+_WITH_TENSORFLOW_MIB = 300
 _PROPOSED = 20
 """Networks for which a sampler is asked after so many trials."""
 
 
 def main() -> None:
-    """Runs one of the three."""
+    """Runs one of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     trials = commands.add_parser("trials")
@@ -61,6 +64,10 @@ def main() -> None:
     samplers.add_argument("--counts", type=int, nargs="+", default=[30, 100, 300, 1_000, 3_000, 10_000])
     samplers.add_argument("--picture", type=Path)
     samplers.set_defaults(run=lambda given: run_samplers(given.samplers, given.counts, picture=given.picture))
+    memory = commands.add_parser("memory")
+    memory.add_argument("--count", type=int, default=300)
+    memory.add_argument("--data", default="mnist:2000")
+    memory.set_defaults(run=lambda given: run_memory(given.count, data=given.data))
     given = parser.parse_args()
     print(json.dumps(given.run(given), indent=1))
 
@@ -170,6 +177,42 @@ def _busy(diary: Path) -> float:
         tasks[thread].append((float(begun), float(ended)))
     there = sum(max(ended for _, ended in its) - min(begun for begun, _ in its) for its in tasks.values())
     return sum(ended - begun for its in tasks.values() for begun, ended in its) / there
+
+
+def run_memory(count: int, *, data: str) -> dict[str, Any]:
+    """The command `nas search`, each of its processes looked at twice a second."""
+    seen: dict[int, list[float]] = defaultdict(list)
+    with TemporaryDirectory(prefix="nas-scale-") as folder:
+        words = ("search", "--data", data, "--trials", str(count), "--no-baselines", "--no-verdict", "--json")
+        command = (Path(sys.executable).with_name("nas"), *words, "--runs", folder)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        driver = psutil.Process(process.pid)
+        begun = time.perf_counter()
+        while process.poll() is None:
+            for one in (driver, *_workers_of(driver)):
+                with suppress(psutil.Error):  # it has just ended
+                    seen[one.pid].append(one.memory_info().rss / 2**20)
+            time.sleep(0.5)
+        answer = json.loads(process.stdout.read() if process.stdout else "")
+    own = seen.pop(driver.pid)
+    working = [sizes for sizes in seen.values() if max(sizes) > _WITH_TENSORFLOW_MIB]
+    return {
+        "trained": answer["trained"],
+        "epochs": answer["epochs"],
+        "seconds": round(time.perf_counter() - begun, 1),
+        "worker processes": len(working),
+        "worker, MiB, after a tenth of its time, and at most": [
+            (round(sizes[len(sizes) // 10]), round(max(sizes))) for sizes in working
+        ],
+        "driver, MiB, after a tenth of its time, and at most": (round(own[len(own) // 10]), round(max(own))),
+    }
+
+
+def _workers_of(driver: psutil.Process) -> list[psutil.Process]:
+    try:
+        return driver.children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 def run_samplers(names: list[SamplerName], counts: list[int], *, picture: Path | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # programs beside each other, no package
 
-from scale import run_samplers, run_trials, run_workers
+from scale import run_memory, run_samplers, run_trials, run_workers
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +24,13 @@ def test_workers_that_sleep_are_busy_for_what_they_slept() -> None:
     assert found["tasks"] == 12
     assert 0.3 < found["busy, from a worker's first task to its last"] <= 1
     assert 0 < found["busy, from the first trial to the last"] < found["busy, from a worker's first task to its last"]
+
+
+def test_the_processes_of_a_real_search_are_weighed() -> None:
+    found = run_memory(2, data="mnist:500")
+    assert found["trained"] == 2
+    assert found["worker processes"] >= 1
+    assert all(300 < most < 10_000 for _, most in found["worker, MiB, after a tenth of its time, and at most"])
 
 
 def test_a_sampler_is_asked_after_so_many_trials(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 from simulation import Policy, simulate
 from surrogate import Surrogate
 
+from nas.engine import samplers
 from nas.engine.pruners import PRUNERS, OptunaStopper
 from nas.engine.stoppers import Promising, SuccessiveHalving
 
@@ -61,7 +62,11 @@ def main() -> None:
     parser.add_argument("--policies", nargs="+", choices=POLICIES, default=list(POLICIES))
     parser.add_argument("--seconds", type=int, default=600, help="virtual seconds of a search (default 600)")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--remembered", type=int, help="trained trials that TPE looks at (default as in nas)")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for simulated.json and simulated.png")
     arguments = parser.parse_args()
+    if arguments.remembered is not None:
+        samplers.REMEMBERED_TRAINED = arguments.remembered
     jobs = [(name, world, arguments.seconds) for name in arguments.policies for world in range(arguments.searches)]
     with ProcessPoolExecutor(arguments.processes) as pool:
         searches = list(pool.map(run, *zip(*jobs, strict=True)))
@@ -69,10 +74,10 @@ def main() -> None:
     marks = range(MARK_SECONDS, arguments.seconds + 1, MARK_SECONDS)
     table = {name: summary(found, against=by_policy[arguments.policies[0]], marks=marks) for name, found in by_policy.items()}
     print(json.dumps(table, indent=2))
-    RESULTS.mkdir(exist_ok=True)
+    arguments.out.mkdir(exist_ok=True, parents=True)
     text = json.dumps({"seconds": arguments.seconds, "summary": table, "searches": [asdict(search) for search in searches]})
-    (RESULTS / "simulated.json").write_text(text + "\n")
-    draw(by_policy, marks=marks, path=RESULTS / "simulated.png")
+    (arguments.out / "simulated.json").write_text(text + "\n")
+    draw(by_policy, marks=marks, path=arguments.out / "simulated.png")
 
 
 def run(name: str, world: int, seconds: int) -> Search:

@@ -1,6 +1,6 @@
 """A proposal is a function of the study's seed, its number and what the study holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import optuna
@@ -112,25 +112,65 @@ def test_random_draws_take_over_where_tpe_finds_nothing_new() -> None:
     assert propose("tpe", 12, barren=BARREN_FOR_RANDOM - 1) != propose("random", 12)
 
 
-def test_tpe_looks_at_everything_trained_and_at_the_latest_refusals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the finished trials that TPE has just looked at."""
+    numbers: list[int] = []
 
     class Looking(optuna.samplers.TPESampler):
         def sample_relative(self, study: optuna.Study, *arguments: Any) -> dict[str, Any]:
-            seen[:] = [trial.number for trial in study._get_trials() if trial.state.is_finished()]
+            numbers[:] = [trial.number for trial in study._get_trials() if trial.state.is_finished()]
             return super().sample_relative(study, *arguments)
 
     monkeypatch.setattr(samplers, "TPESampler", Looking)
-    monkeypatch.setattr(samplers, "REMEMBERED_REFUSALS", 3)
+    return numbers
+
+
+def study_with(outcomes: Sequence[str], score: Scorer, *, costs: bool = False) -> optuna.Study:
+    """A study of TPE with trials that came to this."""
     sampler = ProposalSampler("tpe", space=SPACE, task=TASK, study_seed=0, trained=lambda: STARTUP_TRIALS, barren=lambda: 0)
-    study = optuna.create_study(direction="maximize", sampler=sampler)
-    for number in range(12):
+    study = optuna.create_study(directions=["maximize", "minimize"] if costs else ["maximize"], sampler=sampler)
+    for number, outcome in enumerate(outcomes):
         trial = study.ask()
         SPACE.draw(trial, TASK)
-        trial.set_user_attr("outcome", ("completed", "refused", "repeated")[number % 3])
-        study.tell(trial, rising(number))
+        trial.set_user_attr("outcome", outcome)
+        stopped = outcome == "stopped"
+        study.tell(
+            trial,
+            None if stopped else [score(number), 100.0] if costs else score(number),
+            state=optuna.trial.TrialState.PRUNED if stopped else None,
+        )
+    return study
+
+
+def test_tpe_looks_at_the_latest_refusals_alone(seen: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samplers, "REMEMBERED_REFUSALS", 3)
+    study = study_with(("completed", "refused", "repeated") * 4, rising)
     SPACE.draw(study.ask(), TASK)
     assert seen == [0, 3, 6, 8, 9, 10, 11]  # 0, 3, 6 and 9 were completed
+
+
+def test_of_many_trained_tpe_looks_at_the_best_and_the_latest(seen: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samplers, "REMEMBERED_TRAINED", 5)
+    monkeypatch.setattr(samplers, "_GOOD", 2)
+    study = study_with(
+        ("completed", "completed", "completed", "stopped", "refused", "completed", "completed", "completed"), falling
+    )
+    SPACE.draw(study.ask(), TASK)
+    assert seen == [0, 1, 4, 5, 6, 7]  # 0 and 1 are the best, 4 was refused
+
+
+def test_where_cost_counts_too_tpe_forgets_nothing_that_was_trained(seen: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samplers, "REMEMBERED_TRAINED", 5)
+    study = study_with(("completed",) * 8, falling, costs=True)
+    SPACE.draw(study.ask(), TASK)
+    assert seen == list(range(8))
+
+
+def test_tpe_models_no_more_trials_as_good_than_are_remembered_for_that() -> None:
+    from optuna.samplers._tpe.sampler import default_gamma
+
+    assert default_gamma(samplers.REMEMBERED_TRAINED) == default_gamma(10**6) == samplers._GOOD
 
 
 def test_the_forest_proposes_only_networks_that_fit_and_are_new_even_under_a_tight_budget() -> None:

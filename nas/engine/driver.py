@@ -210,6 +210,8 @@ class Driver:
             if reason is not None:
                 self._finish(flight, "stopped", reason=reason)
                 return
+        if done:
+            self.study.show_curve(flight.asked.trial, flight.curve)
         until = next(rung for rung in rungs if rung > done)
         checkpoint = self.results.checkpoint(flight.work, epoch=done) if done else None
         try:
@@ -254,7 +256,6 @@ class Driver:
         if training.failure:
             self._finish(flight, "failed", reason=training.failure)
             return
-        self.study.show_curve(flight.asked.trial, flight.curve)
         self._advance(flight)
 
     def _finish(self, flight: Flight, outcome: Outcome, *, reason: str | None = None) -> None:

@@ -1,6 +1,7 @@
 """The storage's copy of a study: each trial is made there what it is in the driver's draft, in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from json import dumps
 from typing import Any, Final, NamedTuple
@@ -84,9 +85,8 @@ class Mirror:
 
     def look_for(self, *trials: FrozenTrial) -> None:
         """Finds out which of these trials are there: a write may have been done though nobody was told."""
-        there = self.storage.get_n_trials(self.study)
         for trial in trials:
-            if trial.number < there:
+            with suppress(KeyError):  # it is not there; to count all trials Optuna would read them all
                 number = self.storage.get_trial_id_from_study_id_trial_number(self.study, trial.number)
                 self._stored[trial.number] = _Stored.of(self.storage.get_trial(number), number=number)
 

@@ -278,6 +278,28 @@ def test_a_signal_between_a_write_and_its_answer_doubles_no_trial(storage: RDBSt
     assert [trial.number for trial in kept(storage)] == list(range(UNWRITTEN_AT_MOST))
 
 
+def test_leaving_reads_only_what_is_running_however_much_was_done(storage: RDBStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    study, read = study_on(storage), list[int]()
+    for _ in range(UNWRITTEN_AT_MOST):
+        refuse(study)
+    trial = study.ask()
+    SPACE.draw(trial, TASK)
+    study.begin(trial)
+    refused = refuse(study)
+    read_all = storage.get_all_trials
+
+    def reading(*arguments: Any, **named: Any) -> list[FrozenTrial]:
+        found = read_all(*arguments, **named)
+        read.extend(one.number for one in found)
+        return found
+
+    monkeypatch.setattr(storage, "get_all_trials", reading)  # what Optuna's own count of trials calls too
+    study.leave()
+    assert read == [trial.number]
+    assert [one.state for one in kept(storage)[trial.number :]] == [TrialState.WAITING, TrialState.PRUNED]
+    assert refused == trial.number + 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_killed_at_random_writes_a_search_ends_with_the_same_records(

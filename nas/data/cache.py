@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
@@ -286,7 +287,12 @@ def _finish(entry: Path, manifest: Manifest) -> None:
 
 def _write_array(path: Path, array: NDArray[Any]) -> None:
     with path.open("xb") as file:
-        np.save(file, array, allow_pickle=False)
+        try:
+            np.save(file, array, allow_pickle=False)
+        except OSError as error:
+            if error.errno is None:  # NumPy counts the bytes that a full disk did not take, and does not ask why
+                raise OSError(ENOSPC, os.strerror(ENOSPC)) from None
+            raise
         file.flush()
         os.fsync(file.fileno())
 

@@ -29,7 +29,10 @@ class Row:
 
     def end(self, search: Search, process: "subprocess.Popen[str] | None" = None) -> None:
         """Lets a search go on to its end, which it has to reach, and adds what it came to."""
-        code = search.end(process or search.start())
+        self.close(search, search.end(process or search.start()))
+
+    def close(self, search: Search, code: int) -> None:
+        """Adds what a search came to that ended with this exit code."""
         self.broken += [] if code == 0 else [f"exit code {code}: {search.errors[-300:]}"]
         self.add(check(search))
 

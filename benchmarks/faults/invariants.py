@@ -53,9 +53,15 @@ def _broken_counts(search: Search, records: Sequence[TrialRecord]) -> list[str]:
     rules = {
         f"{counts['trained']} trained of {search.trials}": counts["trained"] == search.trials,
         f"{counts['proposed']} proposed, {summed} by their outcomes": counts["proposed"] == summed == len(records),
-        f"{counts['failed']} failed": not counts["failed"] or search.space != "plain",
+        f"{counts['failed']} failed": len(failed_of_kills(records) if search.deadly else ()) == counts["failed"]
+        or search.space != "plain",
     }
     return [rule for rule, holds in rules.items() if not holds]
+
+
+def failed_of_kills(records: Sequence[TrialRecord]) -> list[TrialRecord]:
+    """The trials that failed since their workers died twice."""
+    return [one for one in records if one.outcome == "failed" and "worker process died 2 times" in (one.reason or "")]
 
 
 def _broken_storage(search: Search, records: Sequence[TrialRecord]) -> list[str]:

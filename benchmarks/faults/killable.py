@@ -31,6 +31,8 @@ class Search:
     data: str = "mnist:2000"
     environment: dict[str, str] = field(default_factory=dict)
     """What its commands find there beside this process's own."""
+    deadly: bool = False
+    """Whether its workers are killed, so that a network that meets two kills fails of them, as it should."""
     before: list[dict[str, list[Any]]] = field(default_factory=list)
     """The curves on disk at each fault."""
     errors: str = ""

@@ -7,23 +7,37 @@ from random import Random
 
 import psutil
 from fresh import Row, fresh_search
-from killable import wait_for_workers
+from invariants import failed_of_kills
+from killable import Search, wait_for_workers
+
+from nas.engine.folder import RunFolder
+from nas.engine.reading import read_study
 
 _FROZEN_SECONDS = 60.0
 
 
 def workers_killed(times: int, random: Random, *, all_of_them: bool = False) -> Row:
-    """Kills worker processes of searches that go on meanwhile."""
-    row = Row()
+    """Kills worker processes of searches that go on meanwhile; after five failures in a row the search is started again."""
+    row, failed = Row(), 0
     while row.times < times:
         with fresh_search(trials=min(30, 5 * times)) as search:
-            process = search.start()
-            while row.times < times and (workers := wait_for_workers(process, random=random)):
-                search.remember()
-                for worker in workers if all_of_them else [random.choice(workers)]:
-                    row.times += _sent(worker, signal.SIGKILL)
-            row.end(search, process)
+            search.deadly, code = True, 1
+            while code == 1 and (not search.errors or _gave_up(search)):
+                process = search.start()
+                while row.times < times and (workers := wait_for_workers(process, random=random)):
+                    search.remember()
+                    for worker in workers if all_of_them else [random.choice(workers)]:
+                        row.times += _sent(worker, signal.SIGKILL)
+                code = search.end(process)
+            row.close(search, code)
+            failed += len(failed_of_kills(read_study(RunFolder(search.run), storage=search.storage).tally.records))
+    row.figures = {"networks that met two kills and failed": failed}
     return row
+
+
+def _gave_up(search: Search) -> bool:
+    """Whether its last command ended since five networks in a row had met two kills each."""
+    return "trainings in a row failed" in search.errors.splitlines()[-1]
 
 
 def all_workers_killed(times: int, random: Random) -> Row:

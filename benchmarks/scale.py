@@ -185,15 +185,15 @@ def run_memory(count: int, *, data: str) -> dict[str, Any]:
     with TemporaryDirectory(prefix="nas-scale-") as folder:
         words = ("search", "--data", data, "--trials", str(count), "--no-baselines", "--no-verdict", "--json")
         command = (Path(sys.executable).with_name("nas"), *words, "--runs", folder)
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        driver = psutil.Process(process.pid)
         begun = time.perf_counter()
-        while process.poll() is None:
-            for one in (driver, *_workers_of(driver)):
-                with suppress(psutil.Error):  # it has just ended
-                    seen[one.pid].append(one.memory_info().rss / 2**20)
-            time.sleep(0.5)
-        answer = json.loads(process.stdout.read() if process.stdout else "")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            driver = psutil.Process(process.pid)
+            while process.poll() is None:
+                for one in (driver, *_workers_of(driver)):
+                    with suppress(psutil.Error):  # it has just ended
+                        seen[one.pid].append(one.memory_info().rss / 2**20)
+                time.sleep(0.5)
+            answer = json.loads(process.stdout.read() if process.stdout else "")
     own = seen.pop(driver.pid)
     working = [sizes for sizes in seen.values() if max(sizes) > _WITH_TENSORFLOW_MIB]
     return {

@@ -21,14 +21,16 @@ def workers_killed(times: int, random: Random, *, all_of_them: bool = False) -> 
     row, failed = Row(), 0
     while row.times < times:
         with fresh_search(trials=min(30, 5 * times)) as search:
-            search.deadly, code = True, 1
-            while code == 1 and (not search.errors or _gave_up(search)):
+            search.deadly = True
+            while True:
                 process = search.start()
                 while row.times < times and (workers := wait_for_workers(process, random=random)):
                     search.remember()
                     for worker in workers if all_of_them else [random.choice(workers)]:
                         row.times += _sent(worker, signal.SIGKILL)
                 code = search.end(process)
+                if code != 1 or not _gave_up(search):
+                    break
             row.close(search, code)
             failed += len(failed_of_kills(read_study(RunFolder(search.run), storage=search.storage).tally.records))
     row.figures = {"networks that met two kills and failed": failed}
@@ -37,7 +39,7 @@ def workers_killed(times: int, random: Random, *, all_of_them: bool = False) -> 
 
 def _gave_up(search: Search) -> bool:
     """Whether its last command ended since five networks in a row had met two kills each."""
-    return "trainings in a row failed" in search.errors.splitlines()[-1]
+    return "trainings in a row failed" in search.errors[-500:]
 
 
 def all_workers_killed(times: int, random: Random) -> Row:

@@ -163,12 +163,12 @@ def test_workers_that_die_again_and_again_come_back(workers: Executor, tmp_path:
     assert workers.submit(_environment).result(_PATIENCE)["OMP_NUM_THREADS"] == "1"
 
 
-def _kill_starting(times: int, done: Event) -> None:
-    """Kills this process's workers as they come, so many of them."""
+def _kill_starting(times: int, done: Event, *, others: set[int | None]) -> None:
+    """Kills this process's workers as they come, so many of them; others are left alone."""
     killed: set[int | None] = set()
     while len(killed) < times and not done.wait(0.05):
         for child in active_children():
-            if child.name.startswith("Dask Worker") and child.pid not in killed and len(killed) < times:
+            if child.name.startswith("Dask Worker") and child.pid not in killed | others and len(killed) < times:
                 killed.add(child.pid)
                 child.kill()
 
@@ -176,7 +176,8 @@ def _kill_starting(times: int, done: Event) -> None:
 @contextmanager
 def _workers_that_die_while_they_start(times: int) -> Iterator[None]:
     done = Event()
-    killer = Thread(target=_kill_starting, args=(times, done))
+    others = {child.pid for child in active_children()}
+    killer = Thread(target=_kill_starting, args=(times, done), kwargs={"others": others})
     killer.start()
     try:
         yield

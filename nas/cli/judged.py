@@ -79,8 +79,8 @@ def answer_judged(judged: Judged) -> None:
     for told in (*plans_in_words(plan), *plan.left_out_in_words):
         answer(f"- {told}")
     seeds = len(verdict.seeds)
-    rows = [(one.name, one.parameters, one.macs, one.memory, *one.figures) for one in standings(plan, verdict)]
-    columns = ("network", "parameters", "MACs", "int8 bytes", "search", "selection", "confirmation", "test", "interval")
+    rows = [(one.name, *one.figures, one.parameters, one.macs, one.memory) for one in standings(plan, verdict)]
+    columns = ("network", "search", "selection", "confirmation", "test", "interval", "parameters", "MACs", "int8 bytes")
     of_files = f"; all but the search's of {plan.deployed} files" if plan.deployed else ""
     answer_table(f"Validation in search, selection and confirmation; test over {seeds} seeds (%){of_files}", columns, rows)
     if verdict.drops:

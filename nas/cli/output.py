@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
+from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from nas.library.wording import console
 
 SCHEMA = 1
+NARROWEST_WORDS = 24
+"""The columns of a terminal that words keep before others have to go on below."""
 
 
 def say(text: str) -> None:
@@ -37,18 +41,50 @@ def answer_table(
     footer: Sequence[str] | None = None,
     words: Sequence[str] = (),
 ) -> None:
-    """A table of the answer; the first column and those that hold words are left-aligned, numbers right-aligned."""
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", show_footer=footer is not None)
-    for index, column in enumerate(columns):
-        table.add_column(
-            column,
-            justify="left" if index == 0 or column in words else "right",
-            footer=footer[index] if footer else "",
-            no_wrap=column not in words,
-        )
-    for row in rows:
-        table.add_row(*row)
-    console(sys.stdout).print(table)
+    """A table of the answer; the first column and those that hold words are left-aligned, numbers right-aligned.
+
+    Words wrap, figures are never cut: columns for which a terminal is too narrow follow below, beside the first column again.
+    """
+    screen, lines = console(sys.stdout), list(rows)
+    widths = [
+        _width((column, *(line[index] for line in lines), footer[index] if footer else ""), wraps=column in words)
+        for index, column in enumerate(columns)
+    ]
+    for nth, part in enumerate(parts(widths, width=screen.width)):
+        table = Table(title=None if nth else title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+        table.show_footer = footer is not None
+        for index in part:
+            figures = columns[index] not in words
+            justify: JustifyMethod = "right" if index and figures else "left"
+            table.add_column(columns[index], justify=justify, footer=footer[index] if footer else "", no_wrap=figures)
+        for line in lines:
+            table.add_row(*(line[index] for index in part))
+        screen.print(table)
+
+
+def parts(widths: Sequence[int], *, width: int) -> list[list[int]]:
+    """Columns of these widths in tables that fit a width; each begins with the first column, each other stands in one of them.
+
+    >>> parts([9, 20, 20, 20], width=60), parts([9, 20, 20, 20], width=10)
+    ([[0, 1, 2], [0, 3]], [[0, 1], [0, 2], [0, 3]])
+    """
+    found = [[0]]
+    for index in range(1, len(widths)):
+        if len(found[-1]) > 1 and _width_of_table([widths[one] for one in (*found[-1], index)]) > width:
+            found.append([0])
+        found[-1].append(index)
+    return found
+
+
+def _width_of_table(widths: Sequence[int]) -> int:
+    """Of a table without vertical lines: a space on each side of a column, one between columns, one at each edge."""
+    return sum(widths) + 3 * len(widths) + 1
+
+
+def _width(cells: Iterable[str], *, wraps: bool) -> int:
+    """What a column needs for its cells; one that wraps can do with less."""
+    longest = max(Text.from_markup(cell).cell_len for cell in cells)
+    return min(longest, NARROWEST_WORDS) if wraps else longest
 
 
 def plain(text: str) -> str:

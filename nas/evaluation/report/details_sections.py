@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nas.evaluation.judging import Judged
 from nas.evaluation.report.page import Section, Table, Text
-from nas.evaluation.report.wording import NONE, counted, mean, percent, probability
+from nas.evaluation.report.wording import NONE, correlation, counted, mean, percent, probability
 from nas.evaluation.verdict_plan import VerdictPlan
 
 
@@ -70,9 +70,7 @@ def _details(judged: Judged) -> Table:
 def _over_seeds(judged: Judged) -> Text:
     standings = judged.verdict.standings
     spread = ", ".join(f"{one.name}: {100 * one.test_sd:.2f} points" for one in standings)
-    together = ", ".join(
-        f"{one.name}: {NONE if one.seed_correlation is None else f'{one.seed_correlation:.2f}'}" for one in standings
-    )
+    together = ", ".join(f"{one.name}: {correlation(one.seed_correlation)}" for one in standings)
     return Text(
         f"Standard deviation of test accuracy over seeds ({spread}). Correlation of validation with test accuracy over seeds"
         f" ({together}). A released training is the one of a network's confirmation seeds that has the median validation"

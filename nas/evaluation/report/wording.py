@@ -29,6 +29,15 @@ def probability(value: float) -> str:
     return "under 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def correlation(value: float | None) -> str:
+    """A correlation coefficient with two digits and a real minus sign.
+
+    >>> correlation(-0.834), correlation(0.5), correlation(None)
+    ('−0.83', '0.50', '–')
+    """
+    return NONE if value is None else f"{value:.2f}".replace("-", "−")
+
+
 def times(count: int) -> str:
     """How often.
 

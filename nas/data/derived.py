@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nas.data import cache
+from nas.data import cache, cache_writer
 from nas.data.dataset import Dataset, Reading
 from nas.data.manifest import Manifest
 from nas.data.ref import LAST_FIFTH, default_split, training_count
@@ -28,7 +28,7 @@ def write_subset(base: Manifest, *, name: str, images: int) -> Manifest:
         )
     tests = min(_MOST_TEST_IMAGES, max(_SMALLEST_TEST, images // 6))
     source = f"the first images of {base.name} ({base.source})"
-    return cache.write_part(base, name=name, rows=slice(images), tests=tests, source=source, reading=base.reading)
+    return cache_writer.write_part(base, name=name, rows=slice(images), tests=tests, source=source, reading=base.reading)
 
 
 def write_rehearsal(base: Manifest, *, name: str) -> Manifest:
@@ -51,7 +51,7 @@ def write_rehearsal(base: Manifest, *, name: str) -> Manifest:
         source=f"training images of {base.name} ({base.source})",
         reading=base.reading,
     )
-    return cache.write_entry(dataset, name=name)
+    return cache_writer.write_entry(dataset, name=name)
 
 
 def write_redrawn(base: Manifest, *, name: str, share: float) -> Manifest:
@@ -66,4 +66,4 @@ def write_redrawn(base: Manifest, *, name: str, share: float) -> Manifest:
     rows, count = validation_last(np.asarray(labels), share=share)
     pixels = base.reading.pixels if base.reading else "bytes from 0 to 255, taken as they are"
     reading = Reading(pixels=pixels, validation=count, drawn=share)
-    return cache.write_part(base, name=name, rows=rows, tests=None, source=base.source, reading=reading)
+    return cache_writer.write_part(base, name=name, rows=rows, tests=None, source=base.source, reading=reading)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data import cache, digits, fashion_mnist, mnist
+from nas.data import cache, cache_writer, digits, fashion_mnist, mnist
 from nas.data.dataset import Dataset
 from nas.data.derived import write_redrawn, write_rehearsal, write_subset
 from nas.data.folders import cache_folder
@@ -94,8 +94,8 @@ def take_in(arrays: Sequence[NDArray[Any]] | Sequence[Sequence[NDArray[Any]]]) -
         name: Part(np.asarray(pair[0]), np.asarray(pair[1]), f"x_{name}", f"y_{name}") for name, pair in pairs.items() if pair
     }
     dataset = make_dataset(Source(train=parts["train"], test=parts.get("test"), words="arrays"))
-    with cache.lock():
-        return cache.write_entry(dataset, name="arrays@").name
+    with cache_writer.lock():
+        return cache_writer.write_entry(dataset, name="arrays@").name
 
 
 def parse_image_size(text: str) -> tuple[int, int]:
@@ -149,8 +149,8 @@ def _manifest(name: str, size: tuple[int, int] | None) -> Manifest:
     if known := cache.look_up(key):
         return known
     dataset = make_dataset(read_path(path, image_size=size))
-    with cache.lock():
-        return cache.write_entry(dataset, name=f"{stem_of(path)}@", also=(key,))
+    with cache_writer.lock():
+        return cache_writer.write_entry(dataset, name=f"{stem_of(path)}@", also=(key,))
 
 
 def _is_path(name: str) -> bool:
@@ -187,10 +187,10 @@ def _found(wanted: _Wanted) -> Manifest:
     if known := cache.look_up(wanted.name):
         return known
     if wanted.name == wanted.whole:
-        with cache.lock():  # who waited here finds what the other one made
-            return cache.look_up(wanted.name) or cache.write_entry(_FETCHES[wanted.whole](), name=wanted.name)
+        with cache_writer.lock():  # who waited here finds what the other one made
+            return cache.look_up(wanted.name) or cache_writer.write_entry(_FETCHES[wanted.whole](), name=wanted.name)
     base = _found(_Wanted(wanted.whole, None))
-    with cache.lock():
+    with cache_writer.lock():
         if known := cache.look_up(wanted.name):
             return known
         if wanted.images is None:
@@ -207,7 +207,7 @@ def _redrawn(base: Manifest, name: str, share: float) -> Manifest:
     key = f"{name} val-split {share!r}"
     if known := cache.look_up(key):
         return known
-    with cache.lock():
+    with cache_writer.lock():
         return cache.look_up(key) or write_redrawn(base, name=key, share=share)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data import cache
+from nas.data import cache, cache_writer
 from nas.data.manifest import content_sha256, parse_manifest
 from nas.errors import DataError
 
@@ -51,8 +51,8 @@ def keep(parcel: Parcel) -> None:
     records = manifest.arrays
     if (content_sha256(images), content_sha256(labels)) != (records.train_images.sha256, records.train_labels.sha256):
         raise DataError(f"The images of {manifest.name} did not arrive as they were sent; start the worker again.")
-    with cache.lock():
-        cache.write_training(manifest, images, labels)
+    with cache_writer.lock():
+        cache_writer.write_training(manifest, images, labels)
 
 
 def _pressed(array: NDArray[Any]) -> bytes:

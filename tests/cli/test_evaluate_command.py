@@ -15,7 +15,8 @@ from small_images import small_dataset
 
 from nas.architecture import Budget
 from nas.data import DataRef
-from nas.data.cache import entry_folder, lock, write_entry
+from nas.data.cache import entry_folder
+from nas.data.cache_writer import lock, write_entry
 from nas.data.folders import data_folder
 from nas.exporting.card import Artifact, Evidence, ModelCard
 from nas.exporting.released import Conversion

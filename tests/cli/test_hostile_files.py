@@ -12,7 +12,7 @@ from hostile import KERAS, PATHS
 from hostile_litert import LITERT
 from small_images import small_dataset
 
-from nas.data.cache import lock, write_entry
+from nas.data.cache_writer import lock, write_entry
 from nas.engine.folder import RunFolder
 from nas.engine.settings import Resolved, SearchSettings, write_study_file
 from nas.training import hdf5_arrays

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nas.data import Dataset
-from nas.data.cache import lock, write_entry
+from nas.data.cache_writer import lock, write_entry
 from nas.data.idx import encode
 from nas.data.manifest import Manifest
 from nas.data.mnist import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS

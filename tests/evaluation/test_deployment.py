@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from reported import make_searched
 
 from nas.data import Dataset, Images
-from nas.data.cache import lock, write_entry
+from nas.data.cache_writer import lock, write_entry
 from nas.engine.folder import RunFolder
 from nas.engine.reading import StudyView
 from nas.evaluation.bench import Bench

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from nas.architecture import Architecture, Dense, Flatten
 from nas.data import DataRef, Dataset, Images
-from nas.data.cache import entry_folder, lock, write_entry
+from nas.data.cache import entry_folder
+from nas.data.cache_writer import lock, write_entry
 from nas.data.folders import data_folder
 from nas.errors import DataError
 from nas.evaluation.holdout import Openings, Trained, count_openings, judge

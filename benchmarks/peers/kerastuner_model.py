@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any
 import keras_tuner
 import numpy as np
 from keras_peer import begin_training, compiled
-from searching import BUDGET, TASK, Order
+from kerastuner_space import GUESSING, declare, network_of
+from searching import BUDGET, Order
 
-from nas.architecture import Architecture, Fixed, measure
-from search_spaces.plain import MAX_DEPTH, space
+from nas.architecture import measure
 
 if TYPE_CHECKING:
     import keras
 
 STEPS_PER_EXECUTION = 75
-GUESSING = 0.1
-"""What an oversized network is told to be worth: KerasTuner then goes on, and learns to avoid it."""
 
 
 class PlainModel(keras_tuner.HyperModel):  # type: ignore[misc]  # an untyped class
@@ -49,22 +47,3 @@ class PlainModel(keras_tuner.HyperModel):  # type: ignore[misc]  # an untyped cl
         curve = [float(value) for value in history.history["val_accuracy"]]
         training.note(curve, value=max(curve), completed=True)
         return history
-
-
-def network_of(hp: Any) -> Architecture:
-    """The network of the choices made."""
-    return space(Fixed(hp.values), TASK)
-
-
-def declare(hp: Any) -> None:
-    """The choices of the plain space, each active only where the space asks for it."""
-    hp.Int("conv_depth", 0, MAX_DEPTH)
-    hp.Choice("pool_type", ["max", "average"])
-    with hp.conditional_scope("conv_depth", [0]):
-        hp.Int("input_pool", 1, 28)
-    for index in range(1, MAX_DEPTH + 1):
-        with hp.conditional_scope("conv_depth", list(range(index, MAX_DEPTH + 1))):
-            hp.Int(f"filters_{index}", 1, 32)
-            hp.Int(f"kernel_{index}", 1, 7)
-            hp.Int(f"pool_{index}", 1, 4)
-    hp.Int("dense_units", 0, 64)

@@ -5,18 +5,16 @@ python kerastuner_search.py --tuner hyperband --seed 1 --seconds 600 --out rows/
 
 import os
 import socket
-from collections.abc import Callable, Mapping
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from keras_peer import arrays_of, noted_rows, use_one_thread
-from searching import BUDGET, TASK, WORKERS, Order, conduct, leave_rows, order_of, order_parser
+from kerastuner_space import only_fitting
+from searching import WORKERS, Order, conduct, leave_rows, order_of, order_parser
 
-from nas.architecture import Fixed, measure
 from nas.training.plan import NOTEBOOK
-from search_spaces.plain import space
 
 UNLIMITED = 100_000
 """Trials, or iterations of Hyperband: the clock ends the search."""
@@ -80,18 +78,6 @@ def make_tuner(order: Order, model: Any, folder: Path) -> Any:
     if os.environ["KERASTUNER_TUNER_ID"] == "chief":
         tuner.oracle._random_values = only_fitting(tuner.oracle._random_values)
     return tuner
-
-
-def only_fitting(draw: Callable[[], Mapping[str, Any] | None]) -> Callable[[], Mapping[str, Any] | None]:
-    """Random choices drawn again until their network fits, so that a bracket of Hyperband holds nothing else."""
-
-    def drawn() -> Mapping[str, Any] | None:
-        while True:
-            choices = draw()
-            if choices is None or measure(space(Fixed(choices), TASK)).parameters <= BUDGET:
-                return choices
-
-    return drawn
 
 
 if __name__ == "__main__":

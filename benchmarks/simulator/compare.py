@@ -17,9 +17,10 @@ from pathlib import Path
 from statistics import fmean, median, stdev
 from time import process_time
 
-os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
 
-from simulation import Policy, simulate
+from peers import Peer, asha, bayesian, hyperband
+from simulation import Policy
 from surrogate import Surrogate
 
 from nas.engine import samplers
@@ -28,16 +29,22 @@ from nas.engine.stoppers import Promising, SuccessiveHalving
 
 RESULTS = Path(__file__).parents[1] / "results"
 MARK_SECONDS = 30
-POLICIES: Mapping[str, Policy] = {
+# `fit` with steps_per_execution takes 1.19 times as long an epoch (benchmarks/step.py).
+FIT = 1.19
+POLICIES: Mapping[str, Policy | Peer] = {
     "nas": Policy("forest", Promising()),
     "forest, halving": Policy("forest", SuccessiveHalving()),
     "tpe, promising": Policy("tpe", Promising()),
     "tpe, halving": Policy("tpe", SuccessiveHalving()),
     "random, halving": Policy("random", SuccessiveHalving()),
-    # `fit` with steps_per_execution takes 1.19 times as long an epoch (benchmarks/step.py).
-    "script": Policy("tpe", OptunaStopper(PRUNERS["optuna:median"]()), slowness=1.19),
+    "random, promising": Policy("random", Promising()),
+    "script": Policy("tpe", OptunaStopper(PRUNERS["optuna:median"]()), slowness=FIT),
+    "hyperband": Peer(hyperband, slowness=FIT),
+    "bayesian": Peer(bayesian, slowness=FIT),
+    "asha": Peer(asha),
 }
-"""How searches are done; `script` is a competent user's: TPE, MedianPruner, Keras's `fit`."""
+"""How searches are done; `script` is a competent user's: TPE, MedianPruner, Keras's `fit`. `asha` has our epochs, being there for
+its rule alone."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +90,13 @@ def main() -> None:
 def run(name: str, world: int, seconds: int) -> Search:
     begin = process_time()
     surrogate = Surrogate(world)
-    simulated = simulate(surrogate, POLICIES[name], seed=world, seconds=seconds)
+    simulated = POLICIES[name].search(surrogate, seed=world, seconds=seconds)
     picks = [simulated.pick(seconds=mark) for mark in range(MARK_SECONDS, seconds + 1, MARK_SECONDS)]
-    trained = [record for record in simulated.records if record.trained]
     return Search(
         policy=name,
         world=world,
         marks=tuple(round(100 * surrogate.score(pick), 3) if pick else 0.0 for pick in picks),
-        trained=len(trained),
-        completed=sum(record.outcome == "completed" for record in trained),
-        epochs=sum(len(record.curve) for record in trained),
-        refused=sum(record.outcome == "refused" for record in simulated.records),
+        **asdict(simulated.counts),
         driver_seconds=round(process_time() - begin, 2),
     )
 

@@ -44,6 +44,23 @@ class Policy:
     aim: CostAim | None = None
     """The cost that is to be small beside a large accuracy, or None where accuracy is all."""
 
+    def search(self, surrogate: Surrogate, *, seed: int, seconds: float) -> "Simulated":
+        """A search of so many virtual seconds."""
+        return simulate(surrogate, self, seed=seed, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a search spent."""
+
+    trained: int
+    """Networks, for at least an epoch."""
+    completed: int
+    """To the end."""
+    epochs: int
+    refused: int
+    """Proposals over the budget."""
+
 
 @dataclass(frozen=True)
 class Simulated:
@@ -58,6 +75,17 @@ class Simulated:
         """The networks that the search trained, as they ended."""
         trained = [record for record in self.records if record.trained]
         return tuple(sorted(trained, key=lambda record: self.ends[record.number]))
+
+    @property
+    def counts(self) -> Counts:
+        """What the search spent."""
+        trained = self.in_order
+        return Counts(
+            trained=len(trained),
+            completed=sum(record.outcome == "completed" for record in trained),
+            epochs=sum(len(record.curve) for record in trained),
+            refused=sum(record.outcome == "refused" for record in self.records),
+        )
 
     def pick(self, *, seconds: float) -> Architecture | None:
         """The network with the best score among those trained to the end by then; hand-designed ones are not counted."""

@@ -1,8 +1,9 @@
-"""Learning curves of networks that were never trained, from a table of real ones."""
+"""Learning curves of networks that were never trained, from real ones: a table of random networks, and what searches found."""
 
 import csv
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from zlib import crc32
@@ -33,10 +34,11 @@ COURSES = 8
 """Real networks of the most similar structure from which a network takes its course."""
 ROUGH = 60
 """Real networks of about the same level over which the size of a residual is averaged."""
-LENGTH_SCALE = 3.25
+LENGTH_SCALE = 2.5
 """Within which residuals are alike, in standard deviations of features (`python benchmarks/simulator/surrogate.py`)."""
 WAVES = 500
 """Random Fourier features of a sample."""
+RACE = HERE.parent / "peers" / "rows"
 BASELINES = HERE.parents[1] / "studies" / "baselines" / "curves.csv"
 
 
@@ -98,6 +100,9 @@ class _Table:
         for (name, _), accuracies in designed.items():
             curves[name].append(np.asarray(accuracies))
         texts = {row["network"]: row["architecture"] for row in _rows(CURVES / "networks.csv")}
+        for found, accuracies in _raced():
+            curves[found].append(accuracies)
+            texts[found] = found
         by_hand = baselines(Task(input_shape=(28, 28, 1), classes=10))
         networks = [by_hand.get(name) or parse_architecture(texts[name], source=f"network {name}") for name in curves]
         described = np.asarray([features(network, measure(network)) for network in networks])
@@ -180,6 +185,15 @@ def accuracy(level: NDArray[np.float64]) -> NDArray[np.float64]:
 def read_table() -> _Table:
     """The table, with what is fitted to it."""
     return _Table()
+
+
+def _raced() -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """The networks that real searches trained to the end, as canonical JSON, with their validation accuracies."""
+    for path in sorted(RACE.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if len(row.get("val_accuracy", ())) == EPOCHS:
+                yield row["network"], np.asarray(row["val_accuracy"])
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -189,7 +189,7 @@ def read_table() -> _Table:
 
 def _raced() -> Iterator[tuple[str, NDArray[np.float64]]]:
     """The networks that real searches trained to the end, as canonical JSON, with their validation accuracies."""
-    for path in sorted(RACE.glob("*.jsonl")):
+    for path in sorted(RACE.rglob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             if len(row.get("val_accuracy", ())) == EPOCHS:

@@ -1,14 +1,14 @@
 """Our sampler: a forest learns accuracy from structure, and cost being free to know, only networks that fit are proposed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.architecture import Budget, Network, Task, failure_of, fits, measure
+from nas.architecture import Budget, Network, Task, failure_of, fits, measure, violations
 from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
 from nas.engine.describing import describing
@@ -41,6 +41,9 @@ class _Candidate:
     plan: TrainingPlan | None
 
 
+BASE_MACS = 130_000
+"""What an epoch takes besides a network's multiply-accumulate operations, in such operations (a line through real epochs)."""
+
 Judge = Callable[[Sequence[_Candidate]], NDArray[np.float64]]
 
 
@@ -52,7 +55,10 @@ class ForestSearch:
     are, described by their structure, not by the names of choices. Its few trees differ from proposal to proposal, which
     is what explores (Thompson sampling). Candidates are random draws, small changes of the best networks trained, and
     changes of the best of those, as in SMAC (Hutter et al., 2011); what does not fit the budget or was trained before is
-    not among them.
+    not among them. As there, some proposals are looked for among random draws alone, since the neighbours of the best
+    would otherwise crowd out all else; and of two networks that promise the same the cheaper one is proposed, so that a
+    search does not stay with networks of which an epoch takes many times as long (as in Snoek et al., Practical Bayesian
+    optimization, 2012, section 3.2, with operations in place of seconds, which no repetition would see again).
 
     With a second aim each proposal has a ceiling of its own for that cost, and is the network of which the forest expects most
     under it (the ε-constraint method of Haimes, Lasdon and Wismer, IEEE Trans. SMC-1, 1971).
@@ -64,6 +70,12 @@ class ForestSearch:
     """Varies the training plan as well, where it is to be."""
     startup: int = 10
     """Networks trained before the forest takes over from random draws that fit."""
+    startup_draws: int = 3
+    """Random draws of which the one that uses most of the budget is proposed before."""
+    wide: float = 0.2
+    """Share of later proposals that are looked for among random draws alone."""
+    thrift: float = 0.15
+    """How much more a network has to promise, in units of `level`, for e times the multiply-accumulate operations."""
     trees: int = 4
     """Trees that judge a proposal; the fewer, the bolder it is."""
     random_draws: int = 80
@@ -82,9 +94,12 @@ class ForestSearch:
     @classmethod
     def over(cls, space: Space, task: Task, tuning: PlanTuning | None, *, aim: CostAim | None = None) -> Self:
         """One whose pool is as large as the time allows that a network takes to be drawn: 20 µs, or a tenth of a second."""
-        if not space.foreign:
-            return cls(space, task, tuning, aim=aim)
-        return cls(space, task, tuning, random_draws=12, changes=12, parents=6, patience=200, narrow_patience=50, aim=aim)
+        search = cls(space, task, tuning, aim=aim)
+        if aim:  # ceilings spread proposals from the cheap end to the dear one as it is
+            search = replace(search, startup_draws=1, wide=0.0, thrift=0.0)
+        if space.foreign:
+            search = replace(search, random_draws=12, changes=12, parents=6, patience=200, narrow_patience=50)
+        return search
 
     def propose(self, trained: Sequence[Trained], *, known: frozenset[str], seed: int) -> Choices | None:
         """The choices of a new network that fits, or None where draws find none.
@@ -96,18 +111,20 @@ class ForestSearch:
         """
         generator, seen, budget = np.random.default_rng(seed), set(known), self.task.budget
         if len(trained) < self.startup:
-            found = self._new(self._random(generator), seen, budget=budget, count=1)
-            return found[0].choices if found else None
+            found = self._new(self._random(generator), seen, budget=budget, count=self.startup_draws)
+            return max(found, key=lambda one: _used(one.network, budget=budget)).choices if found else None
         levels = final_levels([one.accuracies for one in trained])
         if self.aim:
             budget = self._with_ceiling(self.aim, trained, generator)
         ranked = [trained[index] for index in np.argsort(-levels)]
         best = [one.choices for one in ranked if not self.aim or fits(measure(one.network), budget=budget)][: self.parents]
         pool = self._new(self._random(generator), seen, budget=budget, count=self.random_draws)
+        judge = self._fitted(trained, levels, seed=int(generator.integers(2**31)))
+        if pool and generator.random() < self.wide:
+            return _first(pool, by=judge(pool), count=1)[0].choices
         pool += self._new(self._changed(best, generator), seen, budget=budget, count=self.changes)
         if not pool:
             return None
-        judge = self._fitted(trained, levels, seed=int(generator.integers(2**31)))
         likely = _first(pool, by=judge(pool), count=self.parents)
         changed = self._changed([one.choices for one in likely], generator)
         pool = likely + self._new(changed, seen, budget=budget, count=self.changes)
@@ -156,7 +173,18 @@ class ForestSearch:
         describe = describing([(one.network, one.plan) for one in trained])
         rows = [describe(one.network, one.plan) for one in trained]
         forest = ExtraTreesRegressor(self.trees, min_samples_leaf=2, max_features=0.5, random_state=seed).fit(rows, levels)
-        return lambda pool: np.asarray(forest.predict([describe(one.network, one.plan) for one in pool]))
+
+        def judge(pool: Sequence[_Candidate]) -> NDArray[np.float64]:
+            expected = forest.predict([describe(one.network, one.plan) for one in pool])
+            return np.asarray(expected) - self.thrift * np.log([BASE_MACS + measure(one.network).macs for one in pool])
+
+        return judge
+
+
+def _used(network: Network, *, budget: Budget) -> float:
+    """How much a network uses of the limit that it comes nearest to; without one, how many parameters it has."""
+    cost = measure(network)
+    return max(violations(cost, budget=budget).values(), default=cost.parameters)
 
 
 def draw_ceiling(paid: Sequence[int], *, limit: int | None, generator: np.random.Generator) -> int:

@@ -1,5 +1,7 @@
 """Our sampler: only what fits and is new, best first where structure tells, the same for the same seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fake_search import TASK
@@ -57,6 +59,47 @@ def test_before_enough_is_known_draws_are_random_whatever_was_learnt() -> None:
     few, others = trained(9), trained(9, seed=1)
     assert SEARCH.propose(few, known=frozenset(), seed=4) == SEARCH.propose(others, known=frozenset(), seed=4)
     assert SEARCH.propose(few, known=frozenset(), seed=4) != SEARCH.propose(few, known=frozenset(), seed=5)
+
+
+def test_at_the_start_the_draw_that_uses_most_of_the_budget_is_proposed() -> None:
+    one, many = replace(SEARCH, startup_draws=1), replace(SEARCH, startup_draws=5)
+
+    def sizes(search: ForestSearch, cost: str) -> list[int]:
+        found = [search.propose([], known=frozenset(), seed=seed) for seed in range(20)]
+        return [getattr(measure(network_of(choices)), cost) for choices in found if choices]
+
+    assert all(more >= less for more, less in zip(sizes(many, "parameters"), sizes(one, "parameters"), strict=True))
+    assert np.median(sizes(many, "parameters")) > 1.5 * np.median(sizes(one, "parameters"))
+    by_macs = TASK.model_copy(update={"budget": Budget(macs=500_000)})
+    spent = sizes(replace(many, task=by_macs), "macs"), sizes(replace(one, task=by_macs), "macs")
+    assert np.median(spent[0]) > 1.5 * np.median(spent[1])
+
+
+def test_of_networks_that_promise_the_same_the_cheaper_are_proposed() -> None:
+    alike = [replace(one, accuracies=(0.9,)) for one in trained(20)]
+
+    def operations(thrift: float) -> float:
+        search = replace(SEARCH, thrift=thrift)
+        found = [search.propose(alike, known=frozenset(), seed=seed) for seed in range(8)]
+        return float(np.median([measure(network_of(choices)).macs for choices in found if choices]))
+
+    assert operations(0.15) < 0.1 * operations(0.0)
+
+
+def test_a_wide_proposal_does_not_look_at_the_best_networks_neighbours() -> None:
+    known = trained(30)
+
+    def proposed(wide: float, parents: int) -> list[Choices | None]:
+        search = replace(SEARCH, wide=wide, parents=parents, changes=20)
+        return [search.propose(known, known=frozenset(), seed=seed) for seed in range(5)]
+
+    assert proposed(1.0, parents=1) == proposed(1.0, parents=10)
+    assert proposed(0.0, parents=1) != proposed(0.0, parents=10)
+
+
+def test_where_cost_counts_ceilings_alone_spread_the_proposals() -> None:
+    search = ForestSearch.over(SPACE, TASK, None, aim="macs")
+    assert (search.startup_draws, search.wide, search.thrift) == (1, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("count", [0, 30], ids=["at the start", "by the forest"])

@@ -100,8 +100,8 @@ class _Table:
         for (name, _), accuracies in designed.items():
             curves[name].append(np.asarray(accuracies))
         texts = {row["network"]: row["architecture"] for row in _rows(CURVES / "networks.csv")}
-        for found, accuracies in _raced():
-            curves[found].append(accuracies)
+        for found, curve in _raced():
+            curves[found].append(curve)
             texts[found] = found
         by_hand = baselines(Task(input_shape=(28, 28, 1), classes=10))
         networks = [by_hand.get(name) or parse_architecture(texts[name], source=f"network {name}") for name in curves]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
@@ -14,7 +15,7 @@ from rich.text import Text
 from nas.library.wording import console
 
 SCHEMA = 1
-NARROWEST_WORDS = 24
+NARROWEST_WORDS = 16
 """The columns of a terminal that words keep before others have to go on below."""
 
 
@@ -81,10 +82,12 @@ def _width_of_table(widths: Sequence[int]) -> int:
     return sum(widths) + 3 * len(widths) + 1
 
 
-def _width(cells: Iterable[str], *, wraps: bool) -> int:
-    """What a column needs for its cells; one that wraps can do with less."""
-    longest = max(Text.from_markup(cell).cell_len for cell in cells)
-    return min(longest, NARROWEST_WORDS) if wraps else longest
+def _width(cells: Sequence[str], *, wraps: bool) -> int:
+    """What a column needs for its cells; one that wraps can do with less, but never breaks a word."""
+    texts = [Text.from_markup(cell) for cell in cells]
+    longest = max(text.cell_len for text in texts)
+    words = [cell_len(word) for text in texts for word in text.plain.split()]
+    return max([min(longest, NARROWEST_WORDS), *words]) if wraps else longest
 
 
 def plain(text: str) -> str:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from nas.cli import output
 from nas.cli.output import answer_table, parts
+from nas.library.wording import console
 
 COLUMNS = ("network", "search", "selection", "confirmation", "test", "interval", "parameters")
 ROW = ("trial 28", "98.64", "98.57", "98.58", "98.91", "98.45 to 99.12", "6,704")
@@ -15,13 +15,12 @@ ROW = ("trial 28", "98.64", "98.57", "98.58", "98.91", "98.45 to 99.12", "6,704"
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal of 40 columns."""
-    original = output.console
-    monkeypatch.setattr(output, "console", lambda stream: _of_width(original(stream), 40))
+    monkeypatch.setattr("nas.cli.output.console", lambda stream: _of_width(console(stream), 40))
 
 
-def _of_width(console: Console, width: int) -> Console:
-    console.width = width
-    return console
+def _of_width(screen: Console, width: int) -> Console:
+    screen.width = width
+    return screen
 
 
 @pytest.mark.usefixtures("narrow")
@@ -46,6 +45,16 @@ def test_words_wrap_beside_their_figures(capsys: pytest.CaptureFixture[str]) -> 
     printed = capsys.readouterr().out
     assert printed.count("network") == 1
     assert " ".join(printed.split()).endswith(f"trial 28 {layers}")
+
+
+@pytest.mark.usefixtures("narrow")
+def test_no_word_is_broken_where_words_wrap(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [("one", "Espressif ESP32-S3-DevKitC-1 (N8)", "12,345"), ("two", "", "6,789")]
+    answer_table("Boards", ("device", "board", "flash"), rows, words=("board",))
+    printed = capsys.readouterr().out
+    assert all(word in printed for word in ("Espressif", "ESP32-S3-DevKitC-1", "(N8)", "12,345", "6,789"))
+    answer_table("Boards", ("device", "board"), [("one", "")], words=("board",))
+    assert "one" in capsys.readouterr().out
 
 
 def test_where_there_is_no_terminal_one_table_holds_all(capsys: pytest.CaptureFixture[str]) -> None:

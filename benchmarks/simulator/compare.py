@@ -132,7 +132,8 @@ def draw(by_policy: Mapping[str, Sequence[Search]], *, marks: Sequence[int], pat
     for number, (name, found) in enumerate(by_policy.items()):
         line = [median(search.marks[index] for search in found) for index in range(len(marks))]
         axes.plot([mark / 60 for mark in marks], line, label=name, linewidth=2.5 if number == 0 else 1.5)
-    axes.set_ylim(bottom=max(axes.get_ylim()[0], 97.0))
+    best = max(search.marks[-1] for found in by_policy.values() for search in found)
+    axes.set_ylim(bottom=max(axes.get_ylim()[0], 97.0), top=best + 0.1)
     axes.set_xlabel("virtual minutes on two workers")
     axes.set_ylabel("accuracy of the pick, % (median)")
     axes.set_title(f"{len(next(iter(by_policy.values())))} simulated searches each", loc="left")

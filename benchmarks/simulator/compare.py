@@ -1,9 +1,9 @@
 """Searches by several policies in many surrogate worlds, side by side: the quality of the pick against virtual time.
 
-    python benchmarks/simulator/compare.py --searches 100 [--policies nas script halving random] [--seconds 600] [--processes 2]
+    python benchmarks/simulator/compare.py --searches 100 [--policies nas script asha hyperband] [--seconds 600] [--processes 2]
 
 A search of ten virtual minutes takes some seconds. Each world is searched once by each policy, with the world's number as
-seed. Quality is what a pick is worth in its world, over all seeds. Prints a table, and writes it with every search's figures to
+seed. Nothing is written before all are done. Quality is what a pick is worth in its world, over all seeds. Prints a table, and writes it with every search's figures to
 benchmarks/results/simulated.json, and the picture to benchmarks/results/simulated.png.
 """
 

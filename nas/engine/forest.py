@@ -42,7 +42,7 @@ class _Candidate:
 
 
 BASE_MACS = 130_000
-"""What an epoch takes besides a network's operations, in multiply-accumulate operations (the line of `benchmarks/simulator/`)."""
+"""What an epoch takes besides a network's own operations, in such operations (the line of `benchmarks/simulator/`)."""
 
 Judge = Callable[[Sequence[_Candidate]], NDArray[np.float64]]
 

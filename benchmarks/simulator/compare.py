@@ -3,8 +3,8 @@
     python benchmarks/simulator/compare.py --searches 100 [--policies nas script asha hyperband] [--seconds 600] [--processes 2]
 
 A search of ten virtual minutes takes some seconds. Each world is searched once by each policy, with the world's number as
-seed. Quality is what a pick is worth in its world, over all seeds. Nothing is written before all are done: a table is printed then,
-and goes with each search's figures to benchmarks/results/simulated.json, and the picture to benchmarks/results/simulated.png.
+seed. Quality is what a pick is worth in its world, over all seeds. All is written at the end: a table
+that goes with each search's figures to benchmarks/results/simulated.json, and the picture to benchmarks/results/simulated.png.
 """
 
 import argparse

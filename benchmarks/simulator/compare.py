@@ -3,15 +3,14 @@
     python benchmarks/simulator/compare.py --searches 100 [--policies nas script asha hyperband] [--seconds 600] [--processes 2]
 
 A search of ten virtual minutes takes some seconds. Each world is searched once by each policy, with the world's number as
-seed. Quality is what a pick is worth in its world, over all seeds. All is written at the end: a table
-that goes with each search's figures to benchmarks/results/simulated.json, and the picture to benchmarks/results/simulated.png.
+seed. Quality is what a pick is worth in its world, over all seeds. Each search is kept in benchmarks/results/simulated.jsonl
+as it ends, and the same command goes on from there; the table goes to simulated.json beside it, the picture to simulated.png.
 """
 
 import argparse
 import json
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean, median, stdev
@@ -19,6 +18,7 @@ from time import process_time
 
 os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
 
+from campaign import run_all
 from peers import Peer, asha, bayesian, hyperband
 from simulation import Policy
 from surrogate import Surrogate
@@ -70,19 +70,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=600, help="virtual seconds of a search (default 600)")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--remembered", type=int, help="trained trials that TPE looks at (default as in nas)")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for simulated.json and simulated.png")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for simulated.jsonl, simulated.json and simulated.png")
     arguments = parser.parse_args()
     if arguments.remembered is not None:
         samplers.REMEMBERED_TRAINED = arguments.remembered
-    jobs = [(name, world, arguments.seconds) for name in arguments.policies for world in range(arguments.searches)]
-    with ProcessPoolExecutor(arguments.processes) as pool:
-        searches = list(pool.map(run, *zip(*jobs, strict=True)))
+    jobs = [(name, world, arguments.seconds) for world in range(arguments.searches) for name in arguments.policies]
+    searches = run_all(run, jobs, kind=Search, processes=arguments.processes, path=arguments.out / "simulated.jsonl")
     by_policy = {name: [search for search in searches if search.policy == name] for name in arguments.policies}
     marks = range(MARK_SECONDS, arguments.seconds + 1, MARK_SECONDS)
     table = {name: summary(found, against=by_policy[arguments.policies[0]], marks=marks) for name, found in by_policy.items()}
     print(json.dumps(table, indent=2))
-    arguments.out.mkdir(exist_ok=True, parents=True)
-    text = json.dumps({"seconds": arguments.seconds, "summary": table, "searches": [asdict(search) for search in searches]})
+    text = json.dumps({"seconds": arguments.seconds, "summary": table}, indent=1)
     (arguments.out / "simulated.json").write_text(text + "\n")
     draw(by_policy, marks=marks, path=arguments.out / "simulated.png")
 

@@ -4,22 +4,23 @@
 
 Each arm searches the same surrogate worlds for the same number of trials under the same stopper; random draws come evenly from
 the choices whose network fits the budget. A pick is the best that the search itself found, hand-designed networks not counted,
-and is worth what it is worth in its world, over all seeds. Writes benchmarks/results/control.json and control.png, with the
-quality of the pick against epochs spent and the parameters of what each arm trained.
+and is worth what it is worth in its world, over all seeds. Each search is kept in benchmarks/results/control.jsonl as it ends,
+and the same command goes on from there; beside it come control.json, and control.png with the quality of the pick against
+epochs spent and the parameters of what each arm trained.
 """
 
 import argparse
 import json
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from statistics import fmean, stdev
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
+from campaign import run_all
 from simulation import TASK, Policy, best_of, simulate
 from surrogate import Surrogate
 
@@ -59,16 +60,16 @@ def main() -> None:
     parser.add_argument("--searches", type=int, default=20, help="worlds, counted from 0 (default 20)")
     parser.add_argument("--trials", type=int, default=100, help="networks trained a search (default 100)")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for control.jsonl, control.json and control.png")
     arguments = parser.parse_args()
-    jobs = [(arm, world, arguments.trials) for arm in ARMS for world in range(arguments.searches)]
-    with ProcessPoolExecutor(arguments.processes) as pool:
-        searches = list(pool.map(run, *zip(*jobs, strict=True)))
+    jobs = [(arm, world, arguments.trials) for world in range(arguments.searches) for arm in ARMS]
+    searches = run_all(run, jobs, kind=Search, processes=arguments.processes, path=arguments.out / "control.jsonl")
     by_arm = {arm: [search for search in searches if search.arm == arm] for arm in ARMS}
     table = {arm: summary(found) for arm, found in by_arm.items()}
     print(json.dumps(table, indent=1))
-    text = json.dumps({"trials": arguments.trials, "summary": table, "searches": [asdict(search) for search in searches]})
-    (RESULTS / "control.json").write_text(text + "\n")
-    draw(by_arm, path=RESULTS / "control.png")
+    text = json.dumps({"trials": arguments.trials, "summary": table}, indent=1)
+    (arguments.out / "control.json").write_text(text + "\n")
+    draw(by_arm, path=arguments.out / "control.png")
 
 
 def run(arm: str, world: int, trials: int) -> Search:

@@ -81,6 +81,27 @@ def penalised(hp: Any) -> Any:
     return model
 
 
+class _Spare(layers.Layer):  # type: ignore[misc]
+    """Has a weight that no output depends on."""
+
+    def build(self, shape: Any) -> None:
+        self.add_weight(shape=(3,), name="spare")
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+
+def held(hp: Any) -> Any:
+    """A kernel that is held on the unit sphere, a weight that does not count, and an optimizer with a state beside its slots."""
+    model = keras.Sequential([keras.Input(PIXELS), layers.MaxPooling2D(7), layers.Flatten(), _Spare()])
+    model.add(layers.Dense(10, kernel_constraint=keras.constraints.UnitNorm(axis=0)))
+    optimizers = {"nadam": keras.optimizers.Nadam(0.01), "sgd": keras.optimizers.SGD(0.05)}
+    model.compile(
+        optimizers[hp.Choice("optimizer", ["nadam", "sgd"])], keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    return model
+
+
 class OwnFit(Tutorial):
     def fit(self, hp: Any, model: Any, *args: Any, **kwargs: Any) -> Any:
         return model.fit(*args, epochs=hp.Int("epochs", 1, 3), **kwargs)

@@ -19,6 +19,7 @@ _BEYOND_A_STEP: Final = (
     "gradient_accumulation_steps",
     "loss_scale_factor",
 )
+_AROUND_A_STEP: Final = ("apply", "_backend_apply_gradients", "_backend_update_step")
 
 
 class Criterion(Protocol):
@@ -71,9 +72,18 @@ def objective(network: Network, plan: TrainingPlan, model: Any, *, images: int) 
     return Objective(optimizer, KerasLoss(smoothed, network.classes))
 
 
+def make_slots(optimizer: Any, variables: list[Any]) -> None:
+    """Builds an optimizer on the variables, and has it list all that it keeps: Keras's Nadam leaves out a product of momenta."""
+    optimizer.build(variables)
+    listed = {id(variable) for variable in optimizer.variables}
+    for kept in vars(optimizer).values():
+        if isinstance(kept, keras.Variable) and id(kept) not in listed:
+            optimizer._track_variable(kept)
+
+
 def takes_plain_steps(optimizer: Any) -> bool:
     """Whether an optimizer does nothing to variables but decay weights, its own `update_step`, and keep averages."""
-    same = type(optimizer).apply is keras.optimizers.Optimizer.apply
+    same = all(getattr(type(optimizer), name) is getattr(keras.optimizers.Optimizer, name) for name in _AROUND_A_STEP)
     return same and all(getattr(optimizer, name, None) in (None, False, 0) for name in _BEYOND_A_STEP)
 
 

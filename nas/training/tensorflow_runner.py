@@ -87,17 +87,21 @@ class TensorFlowRunner:
         """What the optimizer's own `apply` does for one device; that one leaves every traced graph in memory for good.
 
         Its `all_reduce` is a custom gradient, which TensorFlow keeps in a registry that is never cleared. An optimizer that
-        does more, which a foreign model may bring, is left to itself.
+        does more, which a foreign model may bring, is left to itself. Weights on which no output depends have no gradient.
         """
+        given = [pair for pair in zip(gradients, variables, strict=True) if pair[0] is not None]
         if not self._plain:
-            self._optimizer.apply(gradients, variables)
+            self._optimizer.apply_gradients(given)
             return
         rate = self._optimizer.learning_rate
         self._optimizer._apply_weight_decay(variables)  # nothing, unless it decays weights
-        for gradient, variable in zip(gradients, variables, strict=True):
+        for gradient, variable in given:
             self._optimizer.update_step(gradient, variable, rate)
         if self._optimizer.use_ema:
             self._optimizer._update_model_variables_moving_average(variables)
+        for variable in variables:
+            if variable.constraint is not None:  # as of a foreign model
+                variable.assign(variable.constraint(variable))
         self._optimizer.iterations.assign_add(1)
 
     def _evaluate_pass(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

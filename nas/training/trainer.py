@@ -204,12 +204,12 @@ def _graph_key(work: Work) -> str:
 
 def _built(work: Work) -> _Training:
     from nas.training.augmenting import make_augmenter
-    from nas.training.objective import objective
+    from nas.training.objective import make_slots, objective
 
     data, plan, model = _loaded(work.data), work.plan, _built_model(work)
     augmenter = make_augmenter(plan.augmentation, input_shape=data.input_shape) if plan.augmentation else None
     aim = objective(work.network, plan, model, images=len(data.train_images))
-    aim.optimizer.build(model.trainable_variables)
+    make_slots(aim.optimizer, model.trainable_variables)
     recipe = Recipe(plan.batch_size, plan.label_smoothing, augmenter, aim.criterion)
     runner = make_runner(model, aim.optimizer, data, recipe)
     return _Training(model, aim.optimizer, runner, _named("optimizer", aim.optimizer.variables), augmenter)

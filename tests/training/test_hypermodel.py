@@ -15,7 +15,7 @@ from nas.errors import SpaceError, TrainingError
 from nas.training.declared import Declared, Wanted, draw
 from nas.training.module_source import builds_keras, module_source, source_sha256
 from nas.training.plan import COMPILED, NOTEBOOK
-from nas.training.trainer import predict, train_one
+from nas.training.trainer import predict, train_one, weights_seed
 from nas.training.work import Segment
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
@@ -151,7 +151,9 @@ def test_its_own_compile_is_respected_unless_a_recipe_is_given() -> None:
     assert [type(own).__name__, float(own.learning_rate), own.momentum] == ["SGD", pytest.approx(0.05), 0.9]
     assert [type(ours).__name__, float(ours.learning_rate)] == ["Adam", pytest.approx(0.001)]
     clipped = made("penalised", {"strength": 0.0, "clip": 1.0})
-    assert [takes_plain_steps(one) for one in (own, ours, built(clipped, logits=True).optimizer)] == [True, True, False]
+    nadam = made("held", {"optimizer": "nadam"})
+    others = [built(one, logits=True).optimizer for one in (clipped, nadam)]
+    assert [takes_plain_steps(one) for one in (own, ours, *others)] == [True, True, False, False]
 
 
 def test_penalties_clipping_and_labels_of_its_own_count() -> None:
@@ -163,6 +165,21 @@ def test_penalties_clipping_and_labels_of_its_own_count() -> None:
     assert norms[1] < 0.7 * norms[0]
     assert free.curve[0].val_loss < still.curve[0].val_loss - 0.1
     assert free.curve[0].val_loss > 0.3  # smoothed labels leave a loss, whatever is predicted
+
+
+@pytest.mark.parametrize("optimizer", ["nadam", "sgd"])
+def test_constraints_hold_and_weights_that_do_not_count_stay(optimizer: str) -> None:
+    factory = made("held", {"optimizer": optimizer})
+    whole = train_one(work(factory, plan=COMPILED, until_epoch=2))
+    assert whole.failure is None
+    spare, kernel = (whole.checkpoint.arrays[f"model/{index}"] for index in (0, 1))
+    np.testing.assert_array_equal(spare, np.asarray(weights(built(factory, seed=weights_seed(work(factory).seed)))[0]))
+    np.testing.assert_allclose(np.linalg.norm(kernel, axis=0), 1, atol=1e-3)
+    assert whole.curve[1].val_loss < whole.curve[0].val_loss
+    first = train_one(work(factory, plan=COMPILED))
+    train_one(work(made("penalised", {"strength": 0.0, "clip": 1.0}), plan=COMPILED))  # forgets what was traced
+    rest = train_one(work(factory, plan=COMPILED, until_epoch=2, checkpoint=first.checkpoint))
+    assert_same(rest.checkpoint, whole.checkpoint)
 
 
 def test_predictions_are_probabilities_whatever_a_model_ends_in(stateful: Factory, whole: Segment) -> None:

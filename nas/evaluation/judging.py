@@ -75,11 +75,11 @@ def run_verdict(
             require_same_question(question, plan)
         told = _told(path, plan) if plan else None
         kept = _kept(path, plan) if plan else None
-        if question.another_look:
-            if kept is None:
-                raise StudyError(f"{view.folder.name} has no verdict yet that seeds could be added to; `nas verdict` makes it.")
-            if told is None or told.seeds != kept.predictions.seeds:
-                return kept  # this look was taken by a verdict that died before it was told
+        if question.another_look and kept is None:
+            raise StudyError(f"{view.folder.name} has no verdict yet that seeds could be added to; `nas verdict` makes it.")
+        was_told = bool(told and kept and told.seeds == kept.predictions.seeds)
+        look = question.another_look and was_told  # else it was taken by a verdict that died before it was told
+        if look and kept:
             _next_look(kept)
         elif kept and (kept.verdict.robustness or not question.robustness):
             return kept
@@ -96,7 +96,7 @@ def run_verdict(
             write_json(path / PLAN, plan)
         if question.plan_only:
             return plan
-        judged = kept if kept and not question.another_look else confirm(bench, plan, kept)
+        judged = kept if kept and not look else confirm(bench, plan, kept)
         return _with_robustness(bench, judged) if question.robustness else judged
 
 
@@ -149,8 +149,10 @@ def _told(path: Path, plan: VerdictPlan) -> Verdict | None:
 
 
 def _written(path: Path, plan: VerdictPlan, predictions: Predictions) -> Judged:
-    openings = count_openings(plan.data, study_folder=path)
+    openings, before = count_openings(plan.data, study_folder=path), _told(path, plan)
     verdict = make_verdict(plan, predictions, openings=openings)
+    if before and before.robustness:
+        verdict = _with_scores_of_twice(verdict, plan, before.robustness.scores, seeds=before.robustness.seeds)
     write_json(path / VERDICT, verdict)
     return Judged(plan, predictions, verdict)
 
@@ -234,26 +236,27 @@ def _with_robustness(bench: Bench, judged: Judged) -> Judged:
     """The verdict with what the same networks reach in twice as many epochs, on validation images alone."""
     plan = judged.plan
     longer = {one.name: _twice(plan.recipe_of(one)) for one in plan.judged}
-    epochs = longer[plan.network].epochs
     seeds = tuple(bench.seed("control", index) for index in range(ROBUSTNESS_SEEDS))
     bench.say(f"Robustness: the same networks for twice the epochs, {len(seeds)} seeds each, validation only.")
     works = [(one.name, bench.work(one.network, seed, recipe=longer[one.name])) for one in plan.judged for seed in seeds]
     reached = [contender.score for contender in bench.contenders(works)]
     scores = {one.name: tuple(reached[index * len(seeds) : (index + 1) * len(seeds)]) for index, one in enumerate(plan.judged)}
-    before = {standing.name: standing.scores for standing in judged.verdict.standings}
-    found = Robustness(
-        epochs=epochs,
-        seeds=seeds,
-        scores=scores,
-        holds={
-            one.name: order_holds(
-                before[plan.network],
-                before[one.name],
-                difference_interval(scores[plan.network], scores[one.name], level=plan.level),
-            )
-            for one in plan.comparators
-        },
-    )
-    verdict = judged.verdict.model_copy(update={"robustness": found})
+    verdict = _with_scores_of_twice(judged.verdict, plan, scores, seeds=seeds)
     write_json(bench.folder.path / VERDICT, verdict)
     return Judged(plan, judged.predictions, verdict)
+
+
+def _with_scores_of_twice(
+    verdict: Verdict, plan: VerdictPlan, scores: Mapping[str, tuple[float, ...]], *, seeds: tuple[int, ...]
+) -> Verdict:
+    """The verdict with whether its order holds where networks are trained for twice the epochs."""
+    before = {standing.name: standing.scores for standing in verdict.standings}
+    ours = plan.network
+    holds = {
+        one.name: order_holds(
+            before[ours], before[one.name], difference_interval(scores[ours], scores[one.name], level=plan.level)
+        )
+        for one in plan.comparators
+    }
+    epochs = _twice(plan.recipe_of(plan.winner)).epochs
+    return verdict.model_copy(update={"robustness": Robustness(epochs=epochs, seeds=seeds, scores=scores, holds=holds)})

@@ -18,7 +18,6 @@ from nas.evaluation.question import Field, Question
 from nas.evaluation.race import Runner, line_up, race, winner
 from nas.evaluation.recipes import under_better_plans
 from nas.evaluation.verdict_plan import (
-    LEAST_MARGIN,
     LEVEL,
     SEEDS,
     Entrant,
@@ -27,7 +26,7 @@ from nas.evaluation.verdict_plan import (
     expectation,
     level_of_a_look,
     looks_for,
-    margin_for,
+    usual_margin,
 )
 from nas.training.executor import run_all
 from nas.training.plan import TrainingPlan
@@ -93,12 +92,13 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         looks=looks,
         level=LEVEL,
         level_of_a_look=level,
-        margin=question.margin or (margin_for(expected) if expected else LEAST_MARGIN),
+        margin=question.margin or usual_margin(expected),
         expected=expected,
         openings_before=count_openings(bench.data, study_folder=bench.folder.path).in_all,
         left_out={name: reason for name, reason in field.left_out.items() if name not in {chosen, *names}},
         deployed=bench.deployment.name,
         picked=question.trial is not None,
+        named=question.named,
     )
 
 

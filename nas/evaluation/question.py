@@ -12,7 +12,7 @@ from nas.engine.search import task_of
 from nas.errors import NothingToJudgeError, StudyError
 from nas.evaluation.own_network import require_match
 from nas.evaluation.picking import find_pick
-from nas.evaluation.verdict_plan import SEEDS, Form, VerdictPlan
+from nas.evaluation.verdict_plan import SEEDS, Form, VerdictPlan, usual_margin
 from nas.training.plan import TrainingPlan
 
 
@@ -44,6 +44,11 @@ class Question:
     """Whether to train the same networks for twice as many epochs, too."""
     again: bool = False
     """Whether to put an earlier verdict aside and begin another."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What it names to compare with, in alphabetical order; empty where that is left to the verdict."""
+        return tuple(sorted({*(self.against or ()), *self.own}))
 
 
 @dataclass(frozen=True)
@@ -119,12 +124,12 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
         StudyError: If the plan was made for another one.
     """
     judged = {one.name: one.network for one in plan.judged}
-    plans = {one.name: [its.plan for its in one.tried] for one in plan.comparators}
+    plans = {one.name: [its.plan for its in one.tried] or [plan.recipe_of(one)] for one in plan.comparators}
     differs = {
         "--trial": question.trial not in {None, plan.winner.trial},
         "--against": not set(question.against or ()) <= judged.keys(),
         "--baseline": any(judged.get(name) != network for name, network in question.own.items()),
-        "--plan": question.own_plan is not None and any(question.own_plan not in plans.get(name, ()) for name in question.own),
+        "--plan": any(question.own_plan not in {None, *plans[name]} for name in question.own if name in plans),
         "--seeds": question.seeds not in {None, plan.looks[0]},
         "--looks": question.looks not in {None, len(plan.looks)},
         "--margin": question.margin not in {None, plan.margin},
@@ -144,5 +149,8 @@ def asks_for(question: Question, plan: VerdictPlan) -> bool:
         require_same_question(question, plan)
     except StudyError:
         return False
-    asked = (question.trial, question.seeds or SEEDS, question.looks or 1, question.deployed)
-    return asked == (plan.winner.trial if plan.picked else None, plan.looks[0], len(plan.looks), plan.deployed)
+    margin = question.margin or usual_margin(plan.expected)
+    asked = (question.trial, question.seeds or SEEDS, question.looks or 1, margin, question.deployed)
+    picked = plan.winner.trial if plan.picked else None
+    same = asked == (picked, plan.looks[0], len(plan.looks), plan.margin, plan.deployed)
+    return same and question.named in (plan.named, tuple(sorted(one.name for one in plan.comparators)))

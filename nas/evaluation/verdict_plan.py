@@ -145,6 +145,8 @@ class VerdictPlan(BaseModel):
     """What the networks are compared as; None for networks as they were trained, whose plans have no such key."""
     picked: Annotated[bool, Field(exclude_if=lambda picked: not picked)] = False
     """Whether the user named the network, so that no race was run; plans that follow from a race have no such key."""
+    named: Annotated[tuple[str, ...], Field(exclude_if=lambda named: not named)] = ()
+    """Networks to compare with that the question named, in alphabetical order; left out where it named none."""
 
     @property
     def winner(self) -> Entrant:
@@ -215,6 +217,6 @@ def expectation(network: Correct, hand: Correct, *, seeds: int, test_images: int
     return Expectation(seed_error=100 * sqrt(of_seeds), image_error=100 * sqrt(of_images), reach=100 * quantile * error)
 
 
-def margin_for(expected: Expectation) -> float:
-    """The default margin: three times the images' standard error, rounded up to 0.05 points; at least 0.15."""
-    return max(LEAST_MARGIN, ceil(3 * expected.image_error / 0.05 - 1e-9) * 0.05)
+def usual_margin(expected: Expectation | None) -> float:
+    """The default margin: three times the images' standard error (if known), rounded up to 0.05 points; at least 0.15."""
+    return max(LEAST_MARGIN, ceil(3 * expected.image_error / 0.05 - 1e-9) * 0.05) if expected else LEAST_MARGIN

@@ -168,16 +168,17 @@ def test_another_question_is_refused_and_opens_nothing(
 def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[str, Path], tmp_path: Path) -> None:
     own = tmp_path / "mine.json"
     own.write_text(baselines(NOTEBOOK_TASK)["model-1"].canonical_json)
-    words = ("verdict", "--again", "--baseline", own, "--against", "model-3", "--seeds", "2", "--looks", "2", "--json", *ALONE)
-    first = nas(*words, **folders).succeeded().json
+    words = ("verdict", "--again", "--baseline", own, "--against", "model-3", "--seeds", "2", "--looks", "2", "--robustness")
+    first = nas(*words, "--json", *ALONE, **folders).succeeded().json
     assert {one["comparator"] for one in first["comparisons"]} >= {"mine"}
     assert first["plan"]["looks"] == [2, 4]
     earlier = json.loads((folders["NAS_RUNS"] / "mine" / "earlier-verdicts" / "1" / "verdict-plan.json").read_text())
     assert not set(first["plan"]["confirmation_seeds"]) & set(earlier["confirmation_seeds"])
     assert first["plan"]["level_of_a_look"] > 0.95
     assert (folders["NAS_RUNS"] / "mine" / "earlier-verdicts" / "1" / "verdict.json").exists()
-    second = nas("verdict", "--add-seeds", "--robustness", "--json", *ALONE, **folders).succeeded().json
-    assert second["robustness"]["epochs"] == 8  # twice the plan's
+    assert first["robustness"]["epochs"] == 8  # twice the plan's
+    second = nas("verdict", "--add-seeds", "--json", *ALONE, **folders).succeeded().json
+    assert second["robustness"]["scores"] == first["robustness"]["scores"]
     assert set(second["robustness"]["holds"]) == {one["comparator"] for one in second["comparisons"]}
     assert second["seeds"][:2] == first["seeds"]
     assert len(second["seeds"]) == 4

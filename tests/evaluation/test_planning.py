@@ -19,7 +19,8 @@ from nas.errors import StudyError
 from nas.evaluation.picking import comparators
 from nas.evaluation.question import Question, asks_for, field_of, require_same_question
 from nas.evaluation.race import Runner
-from nas.evaluation.verdict_plan import Expectation, level_of_a_look, looks_for, margin_for
+from nas.evaluation.verdict_plan import Expectation, level_of_a_look, looks_for, usual_margin
+from nas.training.plan_files import find_plan
 from nas.training.work import Segment, Work
 
 HAND = ("basic", "model-2", "model-5")
@@ -104,6 +105,16 @@ def test_the_same_question_is_answered() -> None:
         require_same_question(question, plan)
 
 
+def test_a_recipe_of_the_users_own_is_that_of_the_plan_where_none_had_to_be_chosen() -> None:
+    plan = made_plan("trial 1", "model-5", "model-2", seeds=3)
+    own = {"model-5": layers_of(plan.comparators[0].network)}
+    require_same_question(Question(own=own, own_plan=plan.recipe), plan)
+    won = {"trial 1": layers_of(plan.winner.network)}
+    require_same_question(Question(own=won, own_plan=find_plan("modern")), plan)  # a winner has the recipe that it won by
+    with pytest.raises(StudyError, match="planned with another --plan, and"):
+        require_same_question(Question(own=own, own_plan=find_plan("modern")), plan)
+
+
 def test_a_plan_on_files_decides_where_no_flag_does() -> None:
     plan = made_plan("trial 1", "model-5").model_copy(update={"deployed": "litert-int8"})
     for question in (Question(), Question(deployed="litert-int8")):
@@ -158,6 +169,11 @@ def test_a_plan_that_was_begun_is_that_of_the_same_question_alone() -> None:
         Question(against=("basic",)),
     )
     assert not [question for question in others if asks_for(question, plan)]
+    named = plan.model_copy(update={"named": ("model-5",)})
+    assert asks_for(Question(against=("model-5",)), named)
+    assert not asks_for(Question(), named)
+    assert not asks_for(Question(), plan.model_copy(update={"margin": 1.0}))
+    assert not asks_for(Question(against=("model-5",)), made_plan("trial 1", "model-5", "model-2", seeds=8))
     assert asks_for(Question(trial=1), plan.model_copy(update={"picked": True}))
 
 
@@ -171,7 +187,7 @@ def test_looks_double_and_each_is_stricter_than_one_look_alone() -> None:
 
 @pytest.mark.parametrize(("image_error", "margin"), [(0.01, 0.15), (0.05, 0.15), (0.051, 0.2), (0.4, 1.2)])
 def test_the_margin_is_three_times_what_the_images_leave_open(image_error: float, margin: float) -> None:
-    assert margin_for(Expectation(seed_error=0.1, image_error=image_error, reach=0.3)) == pytest.approx(margin)
+    assert usual_margin(Expectation(seed_error=0.1, image_error=image_error, reach=0.3)) == pytest.approx(margin)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from nas.baselines import NAMES
 from nas.engine.reading import StudyView
-from nas.evaluation.verdict_plan import LEAST_MARGIN, SEEDS, VerdictPlan, margin_for
+from nas.evaluation.verdict_plan import SEEDS, VerdictPlan, usual_margin
 from nas.training.plan import NOTEBOOK, TrainingPlan
 from nas.training.plan_files import find_plan, plan_names
 
@@ -45,7 +45,7 @@ def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
     names = [one.name for one in plan.judged if one.side == "hand"]
     by_name = {*NAMES, *(record.label for record in view.tally.baselines)} - view.resolved.own.keys()
     known, own = [name for name in names if name in by_name], [name for name in names if name not in by_name]
-    margin = margin_for(plan.expected) if plan.expected else LEAST_MARGIN
+    margin = usual_margin(plan.expected)
     flags = {
         "--study": f"{view.folder.name}-again",
         "--trial": plan.winner.trial if plan.picked else None,

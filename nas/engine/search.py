@@ -9,6 +9,7 @@ from types import MappingProxyType
 from nas import __version__
 from nas.architecture import Architecture, Budget, Task
 from nas.data import DataRef, default_split, describe, find
+from nas.engine.begun_with import begun_with, keep_begun_with, require_begun_with
 from nas.engine.driver import Driver, Ending
 from nas.engine.environment import write_environment
 from nas.engine.estimate import estimate_seconds, sample_feasible
@@ -168,6 +169,8 @@ def run_search(
         place = without_password(storage) if storage else None
         check_place(folder, place=place)
         opened = elsewhere or open_storage(sqlite_url(folder.database))
+        fixed = begun_with(prepared.settings, prepared.resolved)
+        require_begun_with(opened, folder.name, fixed)
         begin_or_check(folder, prepared.settings, prepared.resolved.model_copy(update={"storage": place}))
         sampler = ProposalSampler(
             prepared.settings.sampler,
@@ -187,6 +190,7 @@ def run_search(
             aim=prepared.order.aim,
             patiently=Patience(say=say),
         )
+        keep_begun_with(opened, folder.name, fixed)
         left = study.unfinished_baselines or tally(study.records).trained < prepared.order.trials
         if left:
             write_environment(folder.path, workers=crew.processes)

@@ -106,7 +106,8 @@ def begin_or_check(folder: RunFolder, settings: SearchSettings, resolved: Resolv
         resolved: What that means now.
 
     Raises:
-        StudyError: If space, data, plan or a device's figures are others than those that the study was begun with.
+        StudyError: If space, data, plan, a device's figures or the user's own networks are others than those that the study was
+            begun with.
     """
     if not folder.settings.exists():
         write_study_file(folder.settings, settings, resolved)
@@ -116,7 +117,13 @@ def begin_or_check(folder: RunFolder, settings: SearchSettings, resolved: Resolv
     changed = [words for field, words in names.items() if getattr(before, field) != getattr(resolved, field)]
     if before.limits not in ({}, resolved.limits):
         changed.append("the device's figures")
+    new = sorted(name for name, network in resolved.own.items() if before.own.get(name) != network)
     if changed:
         raise StudyError(
             f"The study {folder.name} was begun with another version of {' and '.join(changed)}; choose another --study."
+        )
+    if new:
+        raise StudyError(
+            f"The study {folder.name} was begun without {' and '.join(new)}: `nas verdict --study {folder.name} --baseline`"
+            " compares with a network afterwards, and another --study trains it first."
         )

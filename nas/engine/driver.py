@@ -21,7 +21,7 @@ from nas.engine.samplers import BARREN_FOR_RANDOM
 from nas.engine.seeds import derive_seed
 from nas.engine.study import Study
 from nas.errors import TrainingError
-from nas.training.executor import LOOK_SECONDS, describe_death, room
+from nas.training.executor import LOOK_SECONDS, describe_death, gone, room
 from nas.training.work import Segment, Work
 
 FAILURES_IN_A_ROW = 5
@@ -84,7 +84,7 @@ class Driver:
             while True:
                 self._fill()
                 self._report()
-                if self._late or not (self._flights or self._starved):
+                if self._late or not (self._flights or self._wants_more):
                     self._report(last=True)
                     return self._ending
                 self._land()
@@ -107,11 +107,6 @@ class Driver:
     def _room(self) -> int:
         """Trainings that can run at once now: workers of a cluster come and go."""
         return room(self.executor, at_most=self.workers)
-
-    @property
-    def _starved(self) -> bool:
-        """Whether there is something to train and nobody to do it."""
-        return not self._room and self._wants_more
 
     @property
     def _late(self) -> bool:
@@ -247,7 +242,7 @@ class Driver:
         try:
             segment = future.result()
         except CancelledError:
-            raise TrainingError("The worker processes are gone; start the search again and it goes on.") from None
+            raise gone() from None
         except Exception as error:
             self._finish(flight, "failed", reason=describe_death(error))
             return

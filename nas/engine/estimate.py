@@ -12,6 +12,7 @@ from nas.engine.order import Order
 from nas.engine.spaces import Space
 from nas.engine.stoppers import expected_epochs
 from nas.training.call import Timed
+from nas.training.executor import gone
 from nas.training.trainer import Pace, probe
 from nas.training.work import Work
 
@@ -73,7 +74,7 @@ def _tried(executor: Executor, works: Sequence[Work], *, at_once: int, trial_tim
             try:
                 tried.append((work, future.result()))
             except CancelledError:
-                raise
+                raise gone() from None
             except Exception:
                 continue
     return tried

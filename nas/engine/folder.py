@@ -70,9 +70,13 @@ class RunFolder:
         """Holds the run for this process; a process that has died holds nothing.
 
         Raises:
-            StudyError: If another process holds it.
+            StudyError: If another process holds it, or nobody can.
         """
-        with (self.path / "lock").open("a+") as file:
+        try:
+            file = (self.path / "lock").open("a+")
+        except OSError as error:
+            raise StudyError(f"The folder {self.path} cannot be written ({error.strerror}); mend its permissions.") from None
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -80,6 +84,10 @@ class RunFolder:
                 holder = file.read().strip()
                 raise StudyError(
                     f"The study {self.name} is in use by another process ({holder}); wait for it or choose another --study."
+                ) from None
+            except OSError as error:
+                raise StudyError(
+                    f"The folder {self.path} cannot be locked ({error.strerror}); choose another disk with --runs or NAS_RUNS."
                 ) from None
             file.truncate(0)
             file.write(f"process {os.getpid()}")

@@ -148,4 +148,4 @@ def score_range(
     if not scores:
         return 0.0, 1.0
     low, high = min([scores[len(scores) // 4], *(record.score or 0.0 for record in front)]), scores[-1]
-    return max(0.05, low - (1 - low) * 0.3), min(0.9995, high + (1 - high) * 0.25)
+    return max(0.05, min(0.998, low - (1 - low) * 0.3)), min(0.9995, high + (1 - high) * 0.25)

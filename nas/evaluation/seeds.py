@@ -1,13 +1,13 @@
 """Several trainings to their ends, on all workers, with everything kept on the way."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import replace
 from time import sleep
 
 from nas.engine.results import Results, Training
 from nas.errors import TrainingError
-from nas.training.executor import LOOK_SECONDS, describe_death, room
+from nas.training.executor import LOOK_SECONDS, describe_death, gone, room
 from nas.training.trainer import train_one
 from nas.training.work import Segment, Work
 
@@ -81,6 +81,8 @@ def _next_piece(work: Work, training: Training | None, results: Results) -> Work
 def _taken_in(future: Future[Segment], work: Work, training: Training | None, results: Results) -> Training:
     try:
         segment = future.result()
+    except CancelledError:
+        raise gone() from None
     except Exception as error:
         raise TrainingError(f"A training of {work.plan.epochs} epochs failed: {describe_death(error)}.") from error
     begun = segment.checkpoint.epoch - len(segment.curve)

@@ -90,13 +90,15 @@ class Answer:
     """What the worker lacks; then there is no value."""
 
 
-def answer(call: Call) -> Answer:
-    """Makes a call, in the worker process that it was sent to."""
+def answer(call: Call, parcels: tuple[Call, ...] = ()) -> Answer:
+    """Makes a call, in the worker process that it was sent to, once the parcels that came with it are put away."""
     import psutil
     from distributed import get_worker
 
     value: Any = None
     missing: MissingData | MissingModule | None = None
+    for parcel in parcels:
+        parcel.function(*parcel.given, **parcel.named)
     try:
         value = call.function(*call.given, **call.named)
     except MissingDataError as error:

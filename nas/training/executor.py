@@ -39,8 +39,8 @@ class _Try:
     """What the caller waits for."""
     deaths: int = 0
     """Workers that it has killed by now."""
-    parcels: int = 0
-    """Times that its data were sent after it."""
+    parcels: Mapping[str, Call] = field(default_factory=dict)
+    """What goes with it, since a worker lacked it: by the name of the data set or module."""
     begun: float = field(default_factory=monotonic)
 
 
@@ -80,10 +80,17 @@ class WorkerExecutor(Executor):
 
     @property
     def workers(self) -> Mapping[str, Mapping[str, Any]]:
-        """What the scheduler knows of each worker, by address; up to a second old."""
+        """What the scheduler knows of each worker, by address; up to a second old.
+
+        Raises:
+            TrainingError: If the scheduler is gone.
+        """
         when, known = self._known
         if monotonic() - when >= _INFO_SECONDS:
-            known = self._client.scheduler_info(n_workers=-1)["workers"]
+            found = self._client.scheduler_info(n_workers=-1)
+            if "workers" not in found:  # a client that has lost its scheduler for good
+                raise gone()
+            known = found["workers"]
             self._known = (monotonic(), known)
         return known
 
@@ -98,7 +105,8 @@ class WorkerExecutor(Executor):
 
     def _begin(self, attempt: _Try) -> None:
         key = f"{attempt.call.name}-{uuid4().hex}"
-        inner = self._client.submit(answer, attempt.call, key=key, retries=0, resources={self._resource: 1})
+        parcels = tuple(attempt.parcels.values())
+        inner = self._client.submit(answer, attempt.call, parcels, key=key, retries=0, resources={self._resource: 1})
         attempt.outer.add_done_callback(lambda outer: _give_up(inner) if outer.cancelled() else None)
         inner.add_done_callback(lambda done: self._land(attempt, done))
 
@@ -126,7 +134,7 @@ class WorkerExecutor(Executor):
         if came.missing is None:
             attempt.outer.set_result(came.value)
         else:
-            self._send(attempt, came.missing, worker=came.worker)
+            self._send_with(attempt, came.missing)
 
     def _bury(self, attempt: _Try, error: Any) -> None:
         function = attempt.call.function
@@ -139,14 +147,13 @@ class WorkerExecutor(Executor):
         else:
             attempt.outer.set_exception(error)
 
-    def _send(self, attempt: _Try, missing: MissingData | MissingModule, *, worker: str) -> None:
-        """Sends a worker what it lacks, and then the task again."""
-        if attempt.parcels >= len(self.workers) + 2:
-            attempt.outer.set_exception(TrainingError(f"the workers lose {missing.name} again and again"))
+    def _send_with(self, attempt: _Try, missing: MissingData | MissingModule) -> None:
+        """Sends the task again, to whichever worker is free, and with it what the last one lacked."""
+        if missing.name in attempt.parcels:
+            attempt.outer.set_exception(TrainingError(f"a worker has lost {missing.name} as soon as it was sent"))
             return
-        parcel = missing.parcel
-        self._client.submit(parcel.function, *parcel.given, pure=False, workers=[worker], allow_other_workers=False).result()
-        self._begin(_Try(attempt.call, attempt.outer, deaths=attempt.deaths, parcels=attempt.parcels + 1))
+        parcels = {**attempt.parcels, missing.name: missing.parcel}
+        self._begin(_Try(attempt.call, attempt.outer, deaths=attempt.deaths, parcels=parcels))
 
     def _weigh(self, answer: Answer) -> None:
         first = self._first_bytes.setdefault(answer.worker, answer.resident_bytes)
@@ -167,6 +174,11 @@ class WorkerExecutor(Executor):
 def _give_up(inner: "RemoteFuture[Any]") -> None:
     with suppress(Exception):  # a client that is closed has nothing under way any more, and says so by raising
         inner.cancel()
+
+
+def gone() -> TrainingError:
+    """What is told where there is nobody any more who could train."""
+    return TrainingError("The worker processes are gone; start it again and it goes on.")
 
 
 def room(executor: Executor, *, at_most: int) -> int:
@@ -212,7 +224,7 @@ def _given(future: "Future[T]", *, what: str) -> T:
     except NasError:
         raise
     except CancelledError:
-        raise TrainingError("The worker processes are gone; start it again and it goes on.") from None
+        raise gone() from None
     except Exception as error:
         raise TrainingError(f"{what} failed: {describe_death(error)}.") from error
 

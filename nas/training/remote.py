@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ def cluster_workers(place: str, *, say: Callable[[str], None]) -> Iterator[Worke
     Raises:
         StudyError: If it cannot be reached, or has workers of which none can be used.
     """
+    import dask
     from distributed import Client
 
     address = require_scheduler(place)
@@ -39,7 +40,7 @@ def cluster_workers(place: str, *, say: Callable[[str], None]) -> Iterator[Worke
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError) as error:
         raise _unreachable(place, error) from None
-    with client:
+    with client, dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):  # a data set goes with a task
         executor = WorkerExecutor(client, resource=resource_of(own_facts()))
         _look_around(client, executor, place=place, say=say)
         yield executor
@@ -55,12 +56,11 @@ def require_scheduler(place: str) -> str:
         StudyError: If it is neither, or nothing answers.
     """
     address = _address_in(Path(place)) if Path(place).is_file() else place
-    parts = urlsplit(address)
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if parts.scheme not in {"tcp", "tls"} or not host or not port:
+    scheme, host, port = "", None, None
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    if scheme not in {"tcp", "tls"} or not host or not port:
         raise StudyError(f"{place} is no address of a scheduler, such as tcp://host:8786, and no scheduler file.")
     try:
         socket.create_connection((host, port), timeout=_CONNECT_SECONDS).close()

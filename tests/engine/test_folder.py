@@ -158,3 +158,10 @@ def test_a_folder_without_settings_is_no_run(tmp_path: Path) -> None:
 def test_without_any_run_the_message_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=r"^There is no study in .+/nowhere yet; `nas search` begins one\.$"):
         find_run(None, runs=tmp_path / "nowhere")
+
+
+def test_a_lock_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "mine")
+    (folder.path / "lock").mkdir(parents=True)
+    with pytest.raises(StudyError, match=r"/mine cannot be written \(Is a directory\); mend its permissions\.$"), folder.locked():
+        pass

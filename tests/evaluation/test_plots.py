@@ -44,6 +44,12 @@ def test_the_best_so_far_rises_with_networks_trained_to_the_end() -> None:
 
 
 @pytest.mark.parametrize("plot", [plot_costs, plot_progress], ids=["costs", "progress"])
+def test_a_study_whose_networks_make_no_error_has_an_axis_too(plot: Callable[[Tally], Any]) -> None:
+    low, high = plot(tally([record(number, "completed", 1.0, units=8 + number) for number in range(4)])).layout.yaxis.range
+    assert low > high
+
+
+@pytest.mark.parametrize("plot", [plot_costs, plot_progress], ids=["costs", "progress"])
 def test_a_study_without_a_trained_network_has_figures_too(plot: Callable[[Tally], Any]) -> None:
     assert not any(trace.x for trace in plot(tally([])).data)
 

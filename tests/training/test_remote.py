@@ -112,8 +112,8 @@ def test_a_worker_without_the_data_is_sent_the_training_images_and_trains_the_sa
 
 
 @pytest.mark.slow
-def test_a_worker_that_loses_its_data_again_and_again_is_given_up(executor: WorkerExecutor) -> None:
-    with pytest.raises(TrainingError, match="lose mnist:2000 again and again"):
+def test_a_worker_that_loses_its_data_at_once_is_given_up(executor: WorkerExecutor) -> None:
+    with pytest.raises(TrainingError, match="a worker has lost mnist:2000 as soon as it was sent"):
         executor.submit(_lose, "mnist:2000").result(_PATIENCE)
 
 
@@ -156,12 +156,39 @@ def test_workers_of_other_threads_alone_are_refused_in_a_sentence(scheduler: Pat
         pass
 
 
+def _watch(executor: WorkerExecutor, *, until: float) -> None:
+    while time.monotonic() < until:
+        assert executor.capacity == 0
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_gone_is_told_in_a_sentence(tmp_path: Path) -> None:
+    from distributed import Client
+
+    file = tmp_path / "scheduler.json"
+    command = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    process = _start(tmp_path, "scheduler", "distributed.cli.dask_scheduler", *command)
+    end = time.monotonic() + _PATIENCE
+    while not file.exists():
+        assert time.monotonic() < end, "the scheduler never came"
+        time.sleep(0.05)
+    with Client(require_scheduler(str(file)), timeout=1, set_as_default=False) as client:
+        executor = WorkerExecutor(client, resource="none")
+        assert executor.capacity == 0
+        process.kill()
+        process.wait(_PATIENCE)
+        with pytest.raises(TrainingError, match=r"^The worker processes are gone; start it again and it goes on\.$"):
+            _watch(executor, until=end)
+
+
 @pytest.mark.parametrize(
     ("place", "words"),
     [
         ("nonsense", "nonsense is no address of a scheduler"),
         ("http://host:80", "is no address of a scheduler"),
         ("tcp://host", "is no address of a scheduler"),
+        ("tcp://[::1:8786", "is no address of a scheduler"),
         ("tcp://127.0.0.1:1", r"cannot be reached \(Connection refused\)"),
     ],
 )

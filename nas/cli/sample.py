@@ -27,7 +27,7 @@ def sample(
     Bytes are upper estimates for the int8 file; the command export measures them.
     """
     from nas.architecture import describe_excess, failure_of, measure
-    from nas.cli.output import answer, answer_json, answer_table
+    from nas.cli.output import answer, answer_json, answer_table, plain
     from nas.cli.tables import network_json
     from nas.data import find
     from nas.engine.search import task_of
@@ -54,7 +54,7 @@ def sample(
             f"{cost.flash_bytes:,}" if cost.estimates_bytes else "–",
             f"{cost.ram_bytes:,}" if cost.estimates_bytes else "–",
             "no" if excess else "yes",
-            failure_of(network) or summarise(network),
+            plain(failure_of(network) or summarise(network)),
         )
         for number, (network, cost, excess) in enumerate(zip(networks, costs, over, strict=True), start=1)
     ]

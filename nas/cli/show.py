@@ -41,23 +41,30 @@ def show(
     record, front = None, ""
     try:
         folder = find_run(study, runs=runs_folder(runs))
-        if study is None:
-            say(f"Study {folder.name}, the one worked on last.")
         from nas.engine.reading import read_study
 
         view = read_study(folder, storage=storage)
         record = view.record(which)
         network, front = record.network, _place(record, view)
-    except StudyError:
+        if study is None:
+            say(f"Study {folder.name}, the one worked on last.")
+    except StudyError as error:
         if study is not None or which not in NAMES:
             raise
         from nas.baselines import baselines
 
         network = baselines(NOTEBOOK_TASK)[which]
-    if code:
+        say(f"The notebook's own {which}, since no study has it: {error}")
+    if code and not json:
         print(keras_source(network))
     elif json:
-        answer_json({"network": which, **(record_json(record) | _curve_json(record) if record else network_json(network))})
+        answer_json(
+            {
+                "network": which,
+                **({"code": keras_source(network)} if code else {}),
+                **(record_json(record) | _curve_json(record) if record else network_json(network)),
+            }
+        )
     else:
         answer_layers(record.label if record else which, network)
         if record:

@@ -17,11 +17,15 @@ _HASHES = {
     "limits": "the limits",
 }
 
+_OWN = "own"
+"""The user's own networks, by their keys."""
+
 
 def begun_with(settings: SearchSettings, resolved: Resolved) -> dict[str, Any]:
     """All that must not change while a study goes on, as JSON has it."""
     fixed = settings.model_dump(mode="json", exclude={*FREE, *_BY_CONTENT})
-    return fixed | resolved.model_dump(mode="json", include=set(_HASHES))
+    own = {_OWN: sorted(network.key for network in resolved.own.values())}
+    return fixed | resolved.model_dump(mode="json", include=set(_HASHES)) | own
 
 
 def require_begun_with(storage: BaseStorage, name: str, wanted: dict[str, Any]) -> None:
@@ -42,8 +46,10 @@ def require_begun_with(storage: BaseStorage, name: str, wanted: dict[str, Any]) 
     changed = [
         _HASHES[key] if key in _HASHES else f"{key} {_word(kept[key])}, not {_word(value)}"
         for key, value in wanted.items()
-        if key in kept and kept[key] != value  # a version that knew less, or more, has other keys
+        if key in kept and kept[key] != value and key != _OWN  # a version that knew less, or more, has other keys
     ]
+    if not set(wanted.get(_OWN, ())) <= set(kept.get(_OWN, wanted.get(_OWN, ()))):  # they need not be given again
+        changed.append("without the networks of --baseline")
     if changed:
         raise StudyError(
             f"The storage has a study {name} that was begun with other settings ({'; '.join(changed)}); choose another --study."

@@ -23,7 +23,7 @@ from nas.engine.records import Tally, tally
 from nas.engine.results import Results
 from nas.engine.samplers import ProposalSampler
 from nas.engine.settings import Resolved, SearchSettings
-from nas.engine.settling import begin_or_check, check_place
+from nas.engine.settling import check_meaning, check_place, write_settings
 from nas.engine.spaces import Space, designed_by_hand, find_space, require_networks, require_room, task_for
 from nas.engine.stoppers import find_stopper
 from nas.engine.storage import locked_there, open_storage, sqlite_url, without_password
@@ -169,9 +169,10 @@ def run_search(
         place = without_password(storage) if storage else None
         check_place(folder, place=place)
         opened = elsewhere or open_storage(sqlite_url(folder.database))
-        fixed = begun_with(prepared.settings, prepared.resolved)
+        resolved, fixed = prepared.resolved, begun_with(prepared.settings, prepared.resolved)
+        check_meaning(folder, resolved)
         require_begun_with(opened, folder.name, fixed)
-        begin_or_check(folder, prepared.settings, prepared.resolved.model_copy(update={"storage": place}))
+        write_settings(folder, prepared.settings, resolved.model_copy(update={"storage": place}))
         sampler = ProposalSampler(
             prepared.settings.sampler,
             space=prepared.order.space,

@@ -46,8 +46,8 @@ def settle(given: Mapping[str, object], *, config: Mapping[str, object], folder:
     changed = [row for row in differences(now, before) if row[0] in asked]
     if changed:
         raise StudyError(_table_of_differences(folder.name, changed))
-    kept = before.model_dump() | {name: value for name, value in asked.items() if name in FREE}
-    return check_settings(kept, source="The study")
+    kept = before.model_dump() | {"timeout": None}  # which was for one sitting
+    return check_settings(kept | {name: value for name, value in asked.items() if name in FREE}, source="The study")
 
 
 def settle_plan(given: str | None, *, config: Path | None, folder: RunFolder) -> TrainingPlan | None:
@@ -97,27 +97,38 @@ def check_place(folder: RunFolder, *, place: str | None) -> None:
         raise StudyError(f"The study {folder.name} lies in {lies}, not in {asked}; give the same --storage as when it began.")
 
 
-def begin_or_check(folder: RunFolder, settings: SearchSettings, resolved: Resolved) -> None:
-    """Writes a new study's settings; of one that is there, checks that they still mean what they meant.
+def write_settings(folder: RunFolder, settings: SearchSettings, resolved: Resolved) -> None:
+    """Writes a new study's settings; of one that goes on, those that may differ: whoever reads them knows what is asked now.
 
     Args:
         folder: The run.
         settings: What the search is asked to do.
-        resolved: What that means now.
+        resolved: What that means, for a new one.
+    """
+    before, then = read_study_file(folder.settings) if folder.settings.exists() else (None, resolved)
+    if settings != before:
+        write_study_file(folder.settings, settings, then)
+
+
+def check_meaning(folder: RunFolder, resolved: Resolved) -> None:
+    """Nothing, where a run is new, or its settings still mean what they meant.
+
+    Args:
+        folder: The run.
+        resolved: What they mean now.
 
     Raises:
         StudyError: If space, data, plan, a device's figures or the user's own networks are others than those that the study was
             begun with.
     """
     if not folder.settings.exists():
-        write_study_file(folder.settings, settings, resolved)
         return
     _, before = read_study_file(folder.settings)
     names = {"space_sha256": "the space's source", "data_sha256": "the data", "plan_key": "the training plan"}
     changed = [words for field, words in names.items() if getattr(before, field) != getattr(resolved, field)]
     if before.limits not in ({}, resolved.limits):
         changed.append("the device's figures")
-    new = sorted(name for name, network in resolved.own.items() if before.own.get(name) != network)
+    new = sorted(name for name, network in resolved.own.items() if network not in before.own.values())
     if changed:
         raise StudyError(
             f"The study {folder.name} was begun with another version of {' and '.join(changed)}; choose another --study."

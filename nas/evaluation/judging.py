@@ -73,6 +73,12 @@ def run_verdict(
         field = field_of(view, question)
         if plan:
             require_same_question(question, plan)
+            then, now = (counts["trained"] for counts in (plan.counts, view.tally.counts))
+            if then != now:
+                say(
+                    f"This verdict is of the search as it was with {then:,} networks, and it has {now:,} now;"
+                    " `nas verdict --again` asks anew, and opens the test set once more."
+                )
         told = _told(path, plan) if plan else None
         kept = _kept(path, plan) if plan else None
         if question.another_look and kept is None:

@@ -99,6 +99,7 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         deployed=bench.deployment.name,
         picked=question.trial is not None,
         named=question.named,
+        own_plan=question.own_plan,
     )
 
 

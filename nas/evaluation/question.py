@@ -124,12 +124,14 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
         StudyError: If the plan was made for another one.
     """
     judged = {one.name: one.network for one in plan.judged}
-    plans = {one.name: [its.plan for its in one.tried] or [plan.recipe_of(one)] for one in plan.comparators}
+    by_hand = [one.network for one in plan.judged if one.side == "hand"]
+    own = [one for one in plan.comparators if one.network in question.own.values()]
+    plans = [[its.plan for its in one.tried] or [plan.recipe_of(one)] for one in own]
     differs = {
         "--trial": question.trial not in {None, plan.winner.trial},
         "--against": not set(question.against or ()) <= judged.keys(),
-        "--baseline": any(judged.get(name) != network for name, network in question.own.items()),
-        "--plan": any(question.own_plan not in {None, *plans[name]} for name in question.own if name in plans),
+        "--baseline": any(network not in by_hand for network in question.own.values()),  # whatever it is called today
+        "--plan": any(question.own_plan not in {None, *its} for its in plans),
         "--seeds": question.seeds not in {None, plan.looks[0]},
         "--looks": question.looks not in {None, len(plan.looks)},
         "--margin": question.margin not in {None, plan.margin},
@@ -153,4 +155,5 @@ def asks_for(question: Question, plan: VerdictPlan) -> bool:
     asked = (question.trial, question.seeds or SEEDS, question.looks or 1, margin, question.deployed)
     picked = plan.winner.trial if plan.picked else None
     same = asked == (picked, plan.looks[0], len(plan.looks), plan.margin, plan.deployed)
-    return same and question.named in (plan.named, tuple(sorted(one.name for one in plan.comparators)))
+    named = question.named in (plan.named, tuple(sorted(one.name for one in plan.comparators)))
+    return same and named and question.own_plan == plan.own_plan

@@ -12,7 +12,7 @@ from nas.engine.folder import RunFolder
 from nas.engine.left_out import why_unfit
 from nas.engine.results import Results
 from nas.engine.seeds import derive_seed
-from nas.errors import StudyError, TrainingError
+from nas.errors import ArchitectureError, StudyError, TrainingError
 from nas.evaluation.figures import save_model_figure, save_overview
 from nas.evaluation.holdout import Trained, judge
 from nas.evaluation.observations import observations
@@ -34,13 +34,13 @@ def replay_works(
     """The trainings of a replay by network and seed; the same seeds for every network.
 
     Raises:
-        TrainingError: If a network is not possible for the images.
+        ArchitectureError: If a network is not possible for the images.
     """
     possible = baselines(task)
     works = {}
     for name in names:
         if name not in possible:
-            raise TrainingError(f"{name} {why_unfit(None, task)}; replay it on mnist.")
+            raise ArchitectureError(f"{name} {why_unfit(None, task)}; replay it on mnist.")
         for index in range(seeds):
             one = derive_seed(seed, "replay", index)
             works[name, one] = Work(possible[name], plan, data, one, plan.epochs)

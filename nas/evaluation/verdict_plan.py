@@ -147,6 +147,8 @@ class VerdictPlan(BaseModel):
     """Whether the user named the network, so that no race was run; plans that follow from a race have no such key."""
     named: Annotated[tuple[str, ...], Field(exclude_if=lambda named: not named)] = ()
     """Networks to compare with that the question named, in alphabetical order; left out where it named none."""
+    own_plan: Annotated[TrainingPlan | None, Field(exclude_if=lambda plan: plan is None)] = None
+    """The plan that the question brought for the user's own networks, if it brought one."""
 
     @property
     def winner(self) -> Entrant:

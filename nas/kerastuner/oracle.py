@@ -11,6 +11,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
 
+from nas.engine.seeds import derive_seed
 from nas.engine.storage import open_storage
 from nas.errors import StudyError
 from nas.training.declared import OneOf, Real, Whole, draw
@@ -34,7 +35,8 @@ class OptunaOracle(keras_tuner.Oracle):  # type: ignore[misc]
     Args:
         objective: As KerasTuner takes it: a metric's name, a `keras_tuner.Objective`, or several whose sum counts.
         max_trials: Trials of the project.
-        sampler: Where proposals come from; TPE by default.
+        sampler: Where proposals come from; TPE by default. One that is given draws from another seed than its own once there are
+            trials from before, since it would propose again what it proposed then.
         storage: URL of a database, or one of Optuna's storages; None keeps the study in memory, and KerasTuner's project folder
             is what a script goes on from.
         study_name: The study's name in the storage.
@@ -65,7 +67,7 @@ class OptunaOracle(keras_tuner.Oracle):  # type: ignore[misc]
         self.study = optuna.create_study(
             storage=open_storage(storage) if isinstance(storage, str) else storage,
             study_name=study_name,
-            sampler=sampler or optuna.samplers.TPESampler(seed=seed),
+            sampler=sampler,
             direction=direction,
             load_if_exists=True,
         )
@@ -73,6 +75,9 @@ class OptunaOracle(keras_tuner.Oracle):  # type: ignore[misc]
             raise StudyError(
                 f"The study {study_name} was not begun to {direction.name.lower()} its objective; choose another study_name."
             )
+        if self.study.get_trials(deepcopy=False):
+            self.study.sampler.reseed_rng()
+        self._seed_of_proposals = seed if sampler is None else None
         self._violations = violations
         self._numbers: dict[str, int] = {}
 
@@ -80,7 +85,7 @@ class OptunaOracle(keras_tuner.Oracle):  # type: ignore[misc]
         """Values for a trial of KerasTuner, as the sampler suggests them."""
         collisions = refused = 0
         while collisions <= self._max_collisions and refused < MOST_REFUSED:
-            asked = self.study.ask()
+            asked = self._ask()
             hp = self._suggested(asked)
             over = dict(self._violations(hp)) if self._violations else {}
             if any(share > 0 for share in over.values()):
@@ -111,11 +116,19 @@ class OptunaOracle(keras_tuner.Oracle):  # type: ignore[misc]
     def set_state(self, state: dict[str, Any]) -> None:
         """Takes up what a project's folder kept; a study that does not know its trials, as one in memory, is told of them."""
         super().set_state(state)
+        self.study.sampler.reseed_rng()
         stored = {trial.number: trial for trial in self.study.get_trials(deepcopy=False)}
         self._numbers = {name: number for name, number in state.get("optuna_numbers", {}).items() if number in stored}
         for name, trial in self.trials.items():
             if trial.status in _STATES and name not in self._numbers:
                 self._tell(trial)
+
+    def _ask(self) -> optuna.Trial:
+        """A proposal; the default sampler's depends on seed and number alone, so that a script that goes on has new ones."""
+        if self._seed_of_proposals is not None:
+            number = len(self.study.get_trials(deepcopy=False))
+            self.study.sampler = optuna.samplers.TPESampler(seed=derive_seed(self._seed_of_proposals, "sampling", number))
+        return self.study.ask()
 
     def _suggested(self, asked: optuna.Trial) -> keras_tuner.HyperParameters:
         """All hyperparameters that are known so far, those that are active with values."""

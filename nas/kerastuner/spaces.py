@@ -10,7 +10,9 @@ import keras_tuner
 from nas.architecture import Network, Task, describe_excess, fits, measure, violations
 from nas.architecture.suggest import Value
 from nas.engine.spaces import Space, find_space
+from nas.errors import SpaceError
 from nas.training.build import build
+from nas.training.optimizing import make_optimizer
 from nas.training.plan import NOTEBOOK, TrainingPlan
 
 
@@ -26,10 +28,18 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
         task: Images, classes and budget.
         plan: Optimizer and loss that networks are compiled with; batch size and epochs are arguments of `Tuner.search`.
         seed: Gives first weights; each build has other ones.
+
+    Raises:
+        SpaceError: If the plan has a schedule or an augmentation, for which `Tuner.search` has no place.
     """
 
     def __init__(self, space: str | Space, task: Task, *, plan: TrainingPlan = NOTEBOOK, seed: int = 0) -> None:
         super().__init__()
+        if plan.scheduled or plan.augmentation or plan.optimizer == "compiled":
+            raise SpaceError(
+                f"The plan {plan.name} has a schedule, an augmentation or no optimizer, which cannot be compiled into a model;"
+                " give a plan with a constant learning rate."
+            )
         self._space = find_space(space) if isinstance(space, str) else space
         self._task, self._plan, self._seeds = task, plan, count(seed)
 
@@ -45,11 +55,16 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
         """A compiled model, whatever it costs: KerasTuner builds some to see which hyperparameters there are."""
         model = build(self.network(hp), seed=next(self._seeds), precision=self._plan.precision)
         model.compile(
-            optimizer=keras.optimizers.Adam(self._plan.learning_rate),
-            loss="sparse_categorical_crossentropy",
+            optimizer=make_optimizer(self._plan, images=1),  # without a schedule, steps do not count
+            loss=self._loss,
             metrics=["accuracy"],
         )
         return model
+
+    def _loss(self, truth: Any, outputs: Any) -> Any:
+        """Cross-entropy of class numbers, smoothed as the plan says."""
+        wanted = keras.ops.one_hot(keras.ops.reshape(truth, (-1,)), self._task.classes)
+        return keras.losses.categorical_crossentropy(wanted, outputs, label_smoothing=self._plan.label_smoothing)
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
         """Trains a model that is within the budget.

@@ -42,7 +42,11 @@ def choose_releases(view: StudyView, which: str) -> tuple[Release, ...]:
     written = read_written(view.folder.path)
     words = [word.strip() for word in which.split(",") if word.strip()] or [""]
     names = [name for word in words for name in (_baselines(view) if word == "baselines" else (word,))]
-    return tuple(choose_release(view, name, written) for name in dict.fromkeys(names))
+    chosen = [choose_release(view, name, written) for name in dict.fromkeys(names)]
+    once: dict[str, Release] = {}
+    for release in chosen:  # `best` may be one that is named, too
+        once.setdefault(release.released.label, release)
+    return tuple(once.values())
 
 
 def choose_release(view: StudyView, which: str, written: Written) -> Release:

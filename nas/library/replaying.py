@@ -64,8 +64,9 @@ def train_again(order: ReplayOrder, *, out: Path | None, runs: Path | None, disp
         display.say(sentence)
     names = [one for one in _chosen(order.which) if one not in left_out]
     works = replay_works(names, data=ref, task=task, seeds=order.seeds, seed=order.seed, plan=plan)
-    name = order.data if plan == NOTEBOOK else f"{order.data}-{plan.name}"
-    folder = run_folder(f"replay-{''.join(sign if sign.isalnum() else '-' for sign in name)}", runs=runs_folder(runs))
+    name = ref.name if plan == NOTEBOOK else f"{ref.name}-{plan.name}"
+    plain = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in name)
+    folder = run_folder(f"replay-{plain}"[:100], runs=runs_folder(runs))
     crew = Crew(order.workers, log=folder.worker_log, cluster=order.cluster, say=display.say)
 
     def begun(missing: int) -> None:

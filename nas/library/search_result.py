@@ -31,6 +31,23 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
+_COLUMNS = (
+    "trial",
+    "outcome",
+    "baseline",
+    "score",
+    "parameters",
+    "trainable_parameters",
+    "macs",
+    "peak_activation_bytes",
+    "epochs",
+    "seconds",
+    "seed",
+    "repeats",
+    "reason",
+    "layers",
+)
+
 
 @dataclass(frozen=True, repr=False)
 class SearchResult:
@@ -119,7 +136,8 @@ class SearchResult:
             }
             for record in self.view.tally.records
         ]
-        return pd.DataFrame(rows).set_index("trial").astype({"seed": "Int64", "repeats": "Int64"})
+        frame = pd.DataFrame(rows, columns=[*_COLUMNS])  # named, since there may be no row yet
+        return frame.set_index("trial").astype({"seed": "Int64", "repeats": "Int64"})
 
     def model(self, trial: str | int = "best", *, include_rescaling: bool = False) -> "keras.Sequential":
         """A trained network as a built Keras model with its weights, from images (batch, height, width, channels).

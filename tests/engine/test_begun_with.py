@@ -11,7 +11,7 @@ from nas.engine.begun_with import begun_with, keep_begun_with, require_begun_wit
 from nas.engine.folder import RunFolder
 from nas.engine.search import prepare, run_search
 from nas.engine.settings import Resolved, SearchSettings, read_study_file
-from nas.engine.settling import begin_or_check
+from nas.engine.settling import check_meaning, write_settings
 from nas.engine.storage import open_storage, sqlite_url
 from nas.errors import StudyError
 from nas.training.crew import Crew
@@ -59,6 +59,16 @@ def test_another_one_is_refused(
     require_begun_with(shared, "mine", begun_with(SETTINGS, RESOLVED))
 
 
+def test_networks_to_beat_need_not_be_given_again_and_cannot_be_added(shared: optuna.storages.RDBStorage) -> None:
+    one, both = ({name: BY_HAND[name] for name in names} for names in (("model-2",), ("model-2", "model-3")))
+    optuna.create_study(storage=shared, study_name="own")
+    keep_begun_with(shared, "own", begun_with(SETTINGS, RESOLVED.model_copy(update={"own": one})))
+    for own in ({}, one):
+        require_begun_with(shared, "own", begun_with(SETTINGS, RESOLVED.model_copy(update={"own": own})))
+    with pytest.raises(StudyError, match=r"begun with other settings \(without the networks of --baseline\)"):
+        require_begun_with(shared, "own", begun_with(SETTINGS, RESOLVED.model_copy(update={"own": both})))
+
+
 def test_a_version_that_knew_other_settings_or_none_is_gone_on_with(shared: optuna.storages.RDBStorage) -> None:
     require_begun_with(shared, "mine", begun_with(SETTINGS, RESOLVED) | {"new": 1})
     optuna.create_study(storage=shared, study_name="old")
@@ -80,12 +90,15 @@ def test_a_search_in_another_folder_is_refused_before_anything_is_written(
 def test_a_network_to_beat_cannot_join_a_study_that_was_begun_without_it(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "mine")
     folder.create()
-    begin_or_check(folder, SETTINGS, RESOLVED.model_copy(update={"own": {"mine": BY_HAND["model-3"]}}))
-    begin_or_check(folder, SETTINGS, RESOLVED)  # it need not be given again
-    begin_or_check(folder, SETTINGS, RESOLVED.model_copy(update={"own": {"mine": BY_HAND["model-3"]}}))
+    write_settings(folder, SETTINGS, RESOLVED.model_copy(update={"own": {"mine": BY_HAND["model-3"]}}))
+    check_meaning(folder, RESOLVED)  # it need not be given again
+    for name in ("mine", "sequential_1"):  # as Keras calls a model that is built again
+        check_meaning(folder, RESOLVED.model_copy(update={"own": {name: BY_HAND["model-3"]}}))
     for own in ({"mine": BY_HAND["model-2"]}, {"mine": BY_HAND["model-3"], "another": BY_HAND["model-2"]}):
         with pytest.raises(
             StudyError, match=r"^The study mine was begun without (mine|another): `nas verdict --study mine --base"
         ):
-            begin_or_check(folder, SETTINGS, RESOLVED.model_copy(update={"own": own}))
+            check_meaning(folder, RESOLVED.model_copy(update={"own": own}))
+    write_settings(folder, SETTINGS.model_copy(update={"trials": 50}), RESOLVED)
+    assert read_study_file(folder.settings)[0].trials == 50
     assert list(read_study_file(folder.settings)[1].own) == ["mine"]

@@ -1,14 +1,17 @@
 """What a network makes of images is counted by class, and what gives no probabilities is refused."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from nas.data import Images
 from nas.errors import ArchitectureError
 from nas.evaluation.classification import Judgeable, classify_images
+from nas.evaluation.confusion_figure import save_confusion
 
 IMAGES = np.zeros((4, 1, 1, 1), np.uint8)
 
@@ -50,3 +53,13 @@ def test_the_matrix_counts_images_by_class_and_class_given() -> None:
 def test_what_gives_no_probabilities_is_refused(rows: list[tuple[float, ...]], message: str) -> None:
     with pytest.raises(ArchitectureError, match=message):
         classify_images(network(*rows * 4), IMAGES, np.zeros(4, np.int32))
+
+
+@pytest.mark.parametrize("classes", [2, 60, 1_000])
+def test_a_picture_of_any_number_of_classes_can_be_opened(classes: int, tmp_path: Path) -> None:
+    labels = np.arange(classes, dtype=np.int32)
+    came = classify_images(Given(np.eye(classes, dtype=np.float32)), np.zeros((classes, 1, 1, 1), np.uint8), labels)
+    names = [f"$10_${label}" for label in labels]  # no mathematics
+    save_confusion([("one", came), ("other", came)], names, title="validation", path=tmp_path / "confusion.png")
+    with Image.open(tmp_path / "confusion.png") as picture:
+        assert max(picture.size) < 8_500

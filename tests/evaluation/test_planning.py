@@ -109,8 +109,9 @@ def test_a_recipe_of_the_users_own_is_that_of_the_plan_where_none_had_to_be_chos
     plan = made_plan("trial 1", "model-5", "model-2", seeds=3)
     own = {"model-5": layers_of(plan.comparators[0].network)}
     require_same_question(Question(own=own, own_plan=plan.recipe), plan)
-    won = {"trial 1": layers_of(plan.winner.network)}
-    require_same_question(Question(own=won, own_plan=find_plan("modern")), plan)  # a winner has the recipe that it won by
+    other = made_plan("model-2", "model-5", seeds=3)
+    won = {"sequential_1": layers_of(other.winner.network)}  # however it is called today
+    require_same_question(Question(own=won, own_plan=find_plan("modern")), other)  # a winner has the recipe that it won by
     with pytest.raises(StudyError, match="planned with another --plan, and"):
         require_same_question(Question(own=own, own_plan=find_plan("modern")), plan)
 

@@ -14,8 +14,10 @@ from tuned import Tutorial
 from nas.architecture import Budget, Fixed, Network, Task, measure
 from nas.data import find, load
 from nas.engine.spaces import find_space
-from nas.errors import StudyError
+from nas.errors import SpaceError, StudyError
 from nas.kerastuner import OptunaOracle, SpaceHyperModel
+from nas.training.plan import TrainingPlan
+from nas.training.plan_files import find_plan
 
 pytestmark = [
     pytest.mark.keras,
@@ -97,6 +99,52 @@ def test_a_search_goes_on_where_it_was_from_its_project_and_from_a_storage(tmp_p
     other = Quick(OptunaOracle(max_trials=2, seed=1, storage=url), worth, tmp_path / "other")
     other.search()
     assert len(other.oracle.study.trials) == 8  # another project learns from the first
+
+
+class Many(keras_tuner.HyperModel):  # type: ignore[misc]
+    """Has more to choose from than any search tries."""
+
+    def build(self, hp: keras_tuner.HyperParameters) -> None:
+        hp.Int("of", 0, 10**9)
+
+
+@pytest.mark.parametrize("sampler", [None, optuna.samplers.RandomSampler])
+def test_a_script_that_goes_on_does_not_propose_again_what_it_proposed(tmp_path: Path, sampler: type[Any] | None) -> None:
+    calls = []
+
+    def dies(hp: keras_tuner.HyperParameters) -> float:
+        calls.append(hp.get("of"))
+        if len(calls) == 25:
+            raise KeyboardInterrupt
+        return float(calls[-1])
+
+    def begun() -> Quick:
+        given = None if sampler is None else sampler(seed=0)
+        return Quick(OptunaOracle(max_trials=28, seed=0, sampler=given), dies, tmp_path, hypermodel=Many())
+
+    with pytest.raises(KeyboardInterrupt):
+        begun().search()
+    again = begun()
+    again.search()
+    assert len(set(calls)) == 28  # the one that was interrupted is done again
+    assert len(again.oracle.study.trials) == len(again.oracle.trials) == 28
+
+
+def test_a_plan_is_compiled_whole_or_refused() -> None:
+    plan = TrainingPlan(
+        name="mine", optimizer="adamw", learning_rate=0.01, weight_decay=0.1, label_smoothing=0.5, ema_momentum=0.9
+    )
+    model = SpaceHyperModel("plain", TASK, plan=plan).build(keras_tuner.HyperParameters())
+    optimizer = model.optimizer
+    assert (type(optimizer).__name__, optimizer.weight_decay, optimizer.use_ema) == ("AdamW", 0.1, True)
+    images, truth = np.zeros((4, 28, 28, 1), np.float32), np.arange(4)
+    given = np.log(model.predict(images, verbose=0))
+    wanted = -(0.5 * given[range(4), truth] + 0.5 * given.mean(axis=1)).mean()
+    assert model.evaluate(images, truth, verbose=0)[0] == pytest.approx(wanted, rel=1e-4)
+    with pytest.raises(
+        SpaceError, match=r"^The plan modern has a schedule, an augmentation or no optimizer, which cannot be comp"
+    ):
+        SpaceHyperModel("plain", TASK, plan=find_plan("modern"))
 
 
 def test_a_failed_trial_is_told_as_failed_and_a_repeated_one_is_not_run(tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ def test_a_search_is_a_table_of_its_trials(found: SearchResult) -> None:
     assert row["score"] == pytest.approx((0.90 + 0.95 + 0.98) / 3)
     assert row["parameters"] == RECORDS.records[4].parameters
     assert row["layers"] == "max 28×28, dense 12, dense 10"
+    nothing = replace(found, view=replace(found.view, tally=tally([]))).to_frame()
+    assert (list(nothing.index), list(nothing)) == ([], list(frame))
 
 
 def test_a_search_in_text_ends_with_its_verdict_and_its_report(found: SearchResult) -> None:

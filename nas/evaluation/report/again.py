@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from nas.baselines import NAMES
 from nas.engine.reading import StudyView
 from nas.evaluation.verdict_plan import SEEDS, VerdictPlan, usual_margin
-from nas.training.plan import NOTEBOOK, TrainingPlan
+from nas.training.plan import COMPILED, NOTEBOOK, TrainingPlan
 from nas.training.plan_files import find_plan, plan_names
 
 
 def search_command(view: StudyView) -> str:
     """The search with every setting that it took, its verdict left to a command of its own."""
     settings = view.settings
+    usual = COMPILED if ":" in settings.space else NOTEBOOK  # of a space of one's own it depends on what the space builds
     flags = {
         "--study": f"{view.folder.name}-again",
         "--space": settings.space,
@@ -25,7 +26,7 @@ def search_command(view: StudyView) -> str:
         "--max-flash": settings.max_flash,
         "--fits": settings.fits,
         "--trials": settings.trials,
-        "--plan": None if view.settings.plan == NOTEBOOK.name else _as_given(view.plan, name=view.settings.plan),
+        "--plan": None if view.plan == usual else _as_given(view.plan, name=settings.plan),
         "--seed": settings.seed,
         "--objective": settings.objective if settings.aim else None,
         "--sampler": settings.sampler,

@@ -1,8 +1,11 @@
 """What a user may be told: each error is one sentence that says what came, what was wanted, and what to do."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from pydantic_core import ErrorDetails
 
 
@@ -35,6 +38,10 @@ class MissingDataError(DataError):
         super().__init__(message)
         self.name, self.sha256 = name, sha256
 
+    def __reduce__(self) -> "tuple[partial[Self], tuple[str, ...]]":
+        """So that another process can raise it."""
+        return partial(type(self), name=self.name, sha256=self.sha256), self.args
+
 
 class SpaceError(NasError):
     """A search space that cannot be found or breaks its contract."""
@@ -51,6 +58,10 @@ class MissingModuleError(SpaceError):
     def __init__(self, message: str, *, module: str) -> None:
         super().__init__(message)
         self.module = module
+
+    def __reduce__(self) -> "tuple[partial[Self], tuple[str, ...]]":
+        """So that another process can raise it."""
+        return partial(type(self), module=self.module), self.args
 
 
 class StudyError(NasError):

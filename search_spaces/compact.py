@@ -191,9 +191,10 @@ def frame_of(choices: Choices, task: Task) -> Frame:
 
 def _stage(choices: Choices, stage: int, shape: Shape) -> Iterator[Part]:
     shrink = choices.get(f"shrink_{stage}", 1)
-    strides = (min(shrink, shape[0]), min(shrink, shape[1]))
+    step = min(shrink, *shape[:2])
+    strides = (step, step)  # TensorFlow's depthwise kernels have no others
     if shrink > 1 and choices[f"reduction_{stage}"] != "stride":
-        pool = _pool(choices[f"reduction_{stage}"], strides)
+        pool = _pool(choices[f"reduction_{stage}"], (min(shrink, shape[0]), min(shrink, shape[1])))
         yield Part(pool)
         shape, strides = output_shape(pool, given=shape), (1, 1)
     if choices.get(f"squeeze_{stage}"):

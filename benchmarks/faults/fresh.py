@@ -18,12 +18,15 @@ class Row:
     times: int = 0
     lost: int = 0
     doubled: int = 0
+    watched: bool = False
+    """Whether it was noted at each fault what was on disk: else nobody knows that nothing was lost."""
     broken: list[str] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
 
     def add(self, one: Check) -> None:
         """Adds what a study came to."""
         self.lost += one.lost
+        self.watched |= one.watched
         self.doubled += one.doubled
         self.broken += one.broken
 
@@ -32,9 +35,12 @@ class Row:
         self.close(search, search.end(process or search.start()))
 
     def close(self, search: Search, code: int) -> None:
-        """Adds what a search came to that ended with this exit code."""
+        """Adds what a search came to that ended with this exit code; a study that cannot even be read is broken, too."""
         self.broken += [] if code == 0 else [f"exit code {code}: {search.errors[-300:]}"]
-        self.add(check(search))
+        try:
+            self.add(check(search))
+        except Exception as error:
+            self.broken.append(f"its study cannot be checked ({type(error).__name__}: {error})")
 
 
 @contextmanager

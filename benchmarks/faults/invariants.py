@@ -25,6 +25,8 @@ class Check:
     """Networks that were trained as two trials, and trials that are there twice."""
     broken: tuple[str, ...]
     """Invariants that do not hold, in words."""
+    watched: bool
+    """Whether anything was noted that could be lost."""
 
 
 def check(search: Search) -> Check:
@@ -33,7 +35,13 @@ def check(search: Search) -> Check:
     records = read_study(folder, storage=storage).tally.records
     broken = [*_broken_counts(search, records), *_broken_storage(search, records)]
     rules = {
-        "a figure is not finite": all(isfinite(row.val_loss) for record in records if record.trained for row in record.curve),
+        "a figure is not finite": all(
+            isfinite(figure)
+            for record in records
+            if record.trained
+            for row in record.curve
+            for figure in row.model_dump().values()
+        ),
         "a traceback on stderr": "Traceback" not in search.errors,
         "a process is left": not search.leavings(),
         "results on disk are not what the trials were told": _agree(search, records),
@@ -44,7 +52,7 @@ def check(search: Search) -> Check:
     trained = Counter((one.network.key, one.plan.key) for one in records if one.trained)
     numbers = Counter(one.number for one in records)
     twice = sum(count - 1 for count in (*trained.values(), *numbers.values()))
-    return Check(lost=_lost(search), doubled=twice, broken=tuple(broken))
+    return Check(lost=_lost(search), doubled=twice, broken=tuple(broken), watched=bool(search.before))
 
 
 def _broken_counts(search: Search, records: Sequence[TrialRecord]) -> list[str]:

@@ -47,8 +47,11 @@ def all_workers_killed(times: int, random: Random) -> Row:
     return workers_killed(times, random, all_of_them=True)
 
 
-def driver_stopped(times: int, random: Random, *, by: signal.Signals, expected: int) -> Row:
-    """Ends the driver at random moments, from its first imports on, and goes on with the study."""
+def driver_stopped(times: int, random: Random, *, by: signal.Signals, expected: int, group: bool = False) -> Row:
+    """Ends the driver at random moments, from its first imports on, and goes on with the study.
+
+    What is on disk is noted before the signal, and again when all its processes are gone.
+    """
     row, seconds = Row(), [0.0]
     while row.times < times:
         with fresh_search(trials=min(12, 5 * times)) as search:
@@ -56,10 +59,12 @@ def driver_stopped(times: int, random: Random, *, by: signal.Signals, expected: 
                 process = search.start()
                 time.sleep(random.uniform(0.5, 14.0))
                 if process.poll() is not None:
+                    code = search.end(process)
+                    row.broken += [] if code == 0 else [f"started again, it ended with exit code {code}"]
                     break
                 search.remember()
                 begun = time.monotonic()
-                os.kill(process.pid, by)
+                (os.killpg if group else os.kill)(process.pid, by)
                 code = search.end(process)
                 if code == 0:
                     break  # it had just ended
@@ -67,6 +72,7 @@ def driver_stopped(times: int, random: Random, *, by: signal.Signals, expected: 
                 seconds.append(time.monotonic() - begun)
                 row.broken += [] if code == expected else [f"exit code {code}"]
                 row.broken += ["a process is left"] if search.leavings() else []
+                search.remember()
             row.end(search)
     row.figures = {"slowest end, seconds": round(max(seconds), 2)}
     return row
@@ -78,8 +84,8 @@ def driver_killed(times: int, random: Random) -> Row:
 
 
 def interrupted(times: int, random: Random) -> Row:
-    """SIGINT, as Ctrl-C sends it."""
-    return driver_stopped(times, random, by=signal.SIGINT, expected=130)
+    """SIGINT to every process, as a terminal sends it."""
+    return driver_stopped(times, random, by=signal.SIGINT, expected=130, group=True)
 
 
 def terminated(times: int, random: Random) -> Row:

@@ -17,6 +17,7 @@ from random import Random
 from time import monotonic
 
 from faults import FAULTS
+from fresh import Row
 
 from nas import __version__
 from nas.engine.environment import environment
@@ -42,7 +43,10 @@ def main() -> None:
         if not times:
             continue
         begun = monotonic()
-        row = fault.inject(times, Random(given.seed))
+        try:
+            row = fault.inject(times, Random(given.seed))
+        except Exception as error:
+            row = Row(broken=[f"the sitting ended in {type(error).__name__}: {error}"])
         machine = {key: environment()[key] for key in ("processor", "cores", "python", "versions")}
         line = {
             "fault": name,

@@ -29,8 +29,9 @@ def table(rows: list[dict[str, Any]]) -> str:
     lines = [f"| {' | '.join(COLUMNS)} |", "|---|---|---:|---:|---:|---:|"]
     for fault in [name for name in FAULTS if name in by_fault]:
         times, lost, doubled = (sum(row[key] for row in by_fault[fault]) for key in ("times", "lost", "doubled"))
-        bound = upper_bound(lost + doubled, times=times)
-        cells = (fault, by_fault[fault][0]["how"], f"{times:,}", str(lost), str(doubled), f"{bound:.2%}")
+        watched = all(row["watched"] for row in by_fault[fault])
+        bound = f"{upper_bound(lost + doubled, times=times):.2%}" if watched else "–"
+        cells = (fault, by_fault[fault][0]["how"], f"{times:,}", str(lost) if watched else "–", str(doubled), bound)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""Searches one after the other, each with the machine to itself, the searchers taking turns by seed.
+"""Searches one after the other, each with the machine to itself, the searchers taking turns.
 
     python race.py --seconds 600 --searches nas:1-5 optuna:1-5 hyperband:1-3 bayesian:1-3 naive:1
 
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, default=Path("rows"), help="folder, seen from this one (default rows)")
     parser.add_argument("--data", default="mnist", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    entries = by_seed([entry for text in arguments.searches for entry in entries_of(text)])
+    entries = by_turns([entry for text in arguments.searches for entry in entries_of(text)])
     left = [entry for entry in entries if not entry.rows(HERE / arguments.rows).exists()]
     print(f"{len(entries)} searches, {len(entries) - len(left)} of them done; {len(left) * arguments.seconds / 60:.0f} min left")
     for number, entry in enumerate(left, start=1):
@@ -63,9 +63,14 @@ def entries_of(text: str) -> list[Entry]:
     return [Entry(searcher, seed) for seed in range(int(first), int(last or first) + 1)]
 
 
-def by_seed(entries: Sequence[Entry]) -> list[Entry]:
-    """All searchers' first seeds, then their second ones: a machine that changes in an hour changes for all."""
-    return sorted(entries, key=lambda entry: entry.seed)
+def by_turns(entries: Sequence[Entry]) -> list[Entry]:
+    """All searchers' first searches, then their second ones: a machine that changes in an hour changes for all.
+
+    >>> [f"{entry.searcher}{entry.seed}" for entry in by_turns(entries_of("nas:6-7") + entries_of("optuna:1-2"))]
+    ['nas6', 'optuna1', 'nas7', 'optuna2']
+    """
+    first = {entry.searcher: min(one.seed for one in entries if one.searcher == entry.searcher) for entry in entries}
+    return sorted(entries, key=lambda entry: entry.seed - first[entry.searcher])
 
 
 def run(entry: Entry, arguments: argparse.Namespace) -> None:

@@ -27,6 +27,10 @@ class Header(BaseModel):
     """Machine, date and versions, as a run of `nas` writes them down."""
     tools: Mapping[str, str]
     """Versions of what was compared."""
+    commit: str | None = None
+    """Of the repository; None in rows from before it was kept."""
+    ended: str | None = None
+    """Date and time in UTC; None in rows from before it was kept."""
 
 
 class Row(BaseModel):

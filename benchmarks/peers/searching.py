@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -108,7 +110,18 @@ def leave_rows(order: Order, rows: Iterable[Row], end: End) -> None:
         command=" ".join((Path(sys.argv[0]).name, *sys.argv[1:])),
         environment=environment,
         tools={name: version(name) for name in TOOLS},
+        commit=_commit(),
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     write_search(order.out, Search(header, tuple(in_time), end))
     trained = len({row.network for row in in_time})
     print(f"{order.searcher} seed {order.seed}: {trained} networks trained, {len(in_time)} trainings, {end.wall_seconds:.0f} s")
+
+
+def _commit() -> str | None:
+    """The commit that this file is of, with a + where files have changed since; None outside a clone."""
+    try:
+        asked = ("git", "describe", "--always", "--dirty=+", "--exclude=*")
+        return subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

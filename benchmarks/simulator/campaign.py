@@ -29,6 +29,8 @@ SOURCES = (
     "benchmarks/simulator/*.py",
     "benchmarks/curves/*.csv",
     "benchmarks/peers/rows/**/*.jsonl",
+    "benchmarks/peers/kerastuner_space.py",
+    "benchmarks/peers/searching.py",
     "studies/baselines/curves.csv",
 )
 LIBRARIES = ("numpy", "scikit-learn", "optuna", "keras-tuner")

@@ -72,10 +72,12 @@ def main() -> None:
     parser.add_argument("--remembered", type=int, help="trained trials that TPE looks at (default as in nas)")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for simulated.jsonl, simulated.json and simulated.png")
     arguments = parser.parse_args()
+    rows = arguments.out / "simulated.jsonl"
     if arguments.remembered is not None:
         samplers.REMEMBERED_TRAINED = arguments.remembered
+        rows = rows.with_stem(f"simulated-remembered-{arguments.remembered}")
     jobs = [(name, world, arguments.seconds) for world in range(arguments.searches) for name in arguments.policies]
-    searches = run_all(run, jobs, kind=Search, processes=arguments.processes, path=arguments.out / "simulated.jsonl")
+    searches = run_all(run, jobs, kind=Search, processes=arguments.processes, path=rows)
     by_policy = {name: [search for search in searches if search.policy == name] for name in arguments.policies}
     marks = range(MARK_SECONDS, arguments.seconds + 1, MARK_SECONDS)
     table = {name: summary(found, against=by_policy[arguments.policies[0]], marks=marks) for name, found in by_policy.items()}

@@ -74,6 +74,14 @@ def write_entry(dataset: Dataset, *, name: str, also: tuple[str, ...] = ()) -> M
             _write_array(entry / TEST_LABELS, dataset.test_labels)
             _sync_folder(entry / "sealed")
             _finish(entry, manifest)
+        elif not (final / "sealed").exists():  # as of a worker, which was sent the training images alone
+            sealed = incoming / "sealed"
+            sealed.mkdir()
+            _write_array(sealed / Path(TEST_IMAGES).name, dataset.test_images)
+            _write_array(sealed / Path(TEST_LABELS).name, dataset.test_labels)
+            _sync_folder(sealed)
+            sealed.rename(final / "sealed")
+            _sync_folder(final)
         whole = read_whole(manifest.sha256, name=manifest.name)
         for each in {manifest.name, whole.name, *also} if name.endswith("@") else {name, *also}:
             _write_name(incoming, name=each, sha256=manifest.sha256)

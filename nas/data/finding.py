@@ -30,6 +30,8 @@ _IN_PARTS: Final = ("mnist", "fashion-mnist")
 
 _SMALLEST_SUBSET = 10
 _LARGEST_SUBSET = 60_000
+_DRAWN: Final = " val-split "
+"""In the name of an entry that is another one with other validation images."""
 _ADDRESSED: Final = re.compile(rf"[A-Za-z0-9_-]{{1,60}}@[0-9a-f]{{{ADDRESS}}}")
 _SIZE: Final = re.compile(r"([1-9]\d{0,3})x([1-9]\d{0,3})")
 
@@ -57,7 +59,7 @@ def find(name: str, *, val_split: float | None = None, image_size: str | None = 
             f"{name} holds images of {height} × {width} pixels; --image-size is for folders of images, so leave it out or give"
             f" {height}x{width}."
         )
-    called = base.name if _is_path(name) else name
+    called = _findable(base, stem=stem_of(Path(name))) if _is_path(name) else name
     found = base if val_split is None else _redrawn(base, called, val_split)
     split = found.split if found.reading else DataRef(name=called, sha256=found.sha256).split
     training_count(split, images=found.train_images)
@@ -95,7 +97,7 @@ def take_in(arrays: Sequence[NDArray[Any]] | Sequence[Sequence[NDArray[Any]]]) -
     }
     dataset = make_dataset(Source(train=parts["train"], test=parts.get("test"), words="arrays"))
     with cache_writer.lock():
-        return cache_writer.write_entry(dataset, name="arrays@").name
+        return _findable(cache_writer.write_entry(dataset, name="arrays@"), stem="arrays")
 
 
 def parse_image_size(text: str) -> tuple[int, int]:
@@ -153,6 +155,11 @@ def _manifest(name: str, size: tuple[int, int] | None) -> Manifest:
         return cache_writer.write_entry(dataset, name=f"{stem_of(path)}@", also=(key,))
 
 
+def _findable(manifest: Manifest, *, stem: str) -> str:
+    """A name that leads to an entry: that under which it was made, unless it was made as a part of another one."""
+    return f"{stem}@{manifest.sha256[:ADDRESS]}" if _DRAWN in manifest.name else manifest.name
+
+
 def _is_path(name: str) -> bool:
     """Whether a name is none of those that are known; a folder called as one of them is `./mnist`."""
     return name.partition(":")[0] not in _FETCHES
@@ -204,7 +211,7 @@ def _redrawn(base: Manifest, name: str, share: float) -> Manifest:
         return base
     if base.reading and base.reading.validation and base.reading.drawn is None:
         raise DataError(f"{name} has validation images of its own, so there is nothing for --val-split to draw; leave it out.")
-    key = f"{name} val-split {share!r}"
+    key = f"{name}{_DRAWN}{share!r}"
     if known := cache.look_up(key):
         return known
     with cache_writer.lock():

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from nas.errors import DataError
 
-_UNSIGNED_BYTES = b"\0\0\x08"
+UNSIGNED_BYTES = b"\0\0\x08"
+"""How a file of bytes begins."""
 
 
 def decode(content: bytes, *, source: str) -> NDArray[np.uint8]:
@@ -23,7 +24,7 @@ def decode(content: bytes, *, source: str) -> NDArray[np.uint8]:
     Raises:
         DataError: If it is no such file, cut short, or longer than its header says.
     """
-    if len(content) < 4 or content[:3] != _UNSIGNED_BYTES or content[3] == 0:
+    if len(content) < 4 or content[:3] != UNSIGNED_BYTES or content[3] == 0:
         raise DataError(f"{source} starts with {content[:4].hex(' ') or 'nothing'}; an IDX file of bytes starts with 00 00 08.")
     header = 4 + 4 * content[3]
     if len(content) < header:
@@ -45,4 +46,4 @@ def encode(array: NDArray[np.uint8]) -> bytes:
     '00 00 08 01 00 00 00 02 07 08'
     """
     sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
-    return _UNSIGNED_BYTES + bytes([array.ndim]) + sizes + array.tobytes()
+    return UNSIGNED_BYTES + bytes([array.ndim]) + sizes + array.tobytes()

@@ -9,12 +9,13 @@ from typing import IO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.idx import decode
+from nas.data.idx import UNSIGNED_BYTES, decode
 from nas.data.room import require_room
 from nas.data.source import Part, Source
 from nas.errors import DataError
 
 _NAME: Final = re.compile(r".*?(train|test|t10k|valid\w*|val)[-_.](images|labels)[-_.]?idx\d[-_.]ubyte(?:\.gz)?", re.IGNORECASE)
+_MOST_AXES: Final = 8
 _PARTS: Final = {"train": "train", "test": "test", "t10k": "test"}
 
 
@@ -72,7 +73,11 @@ def read_idx_file(path: Path) -> NDArray[np.uint8]:
 
 def _read(file: IO[bytes] | gzip.GzipFile, *, name: str) -> NDArray[np.uint8]:
     begin = file.read(4)
-    axes = begin[3] if len(begin) == 4 else 0
+    if begin[:3] != UNSIGNED_BYTES or len(begin) < 4:
+        return decode(begin, source=name)  # which says what is wrong with it
+    axes = begin[3]
+    if axes > _MOST_AXES:
+        raise DataError(f"{name} has a header of {axes} axes, and images have at most {_MOST_AXES}; fetch it again.")
     header = begin + file.read(4 * axes)
     shape = tuple(int.from_bytes(header[start : start + 4], "big") for start in range(4, len(header), 4))
     require_room(shape, itemsize=1, what=name)

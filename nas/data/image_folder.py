@@ -1,9 +1,7 @@
 """Folders of images: a subfolder a class, with test and val folders beside the classes or beside train."""
 
 import re
-import struct
 import warnings
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ import numpy as np
 
 from nas.data.dataset import Images
 from nas.data.labels import MOST_CLASSES
-from nas.data.pictures import MOST_PIXELS, require_plain
+from nas.data.pictures import BROKEN, MOST_PIXELS, require_plain
 from nas.data.room import require_room
 from nas.data.source import Part, Source
 from nas.errors import DataError
@@ -30,10 +28,6 @@ _KINDS: Final = "PNG, JPEG, BMP or GIF"
 _NAMED: Final = 3
 """Files or sizes that a sentence names before it counts the others."""
 _MOST_FILES: Final = 2_000_000
-
-
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, OverflowError, MemoryError, struct.error, zlib.error, Warning)
-"""What Pillow raises for bytes that are no picture; `Warning` where it would rather go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +165,7 @@ def _look(parts: dict[str, _Folder]) -> dict[Path, _Seen]:
                         else (picture.height, picture.width)
                     )
                     seen[path] = _Seen(size, _is_grey(picture))
-            except _BROKEN:
+            except (OSError, *BROKEN):
                 broken.append(_shown(f"{path.parent.name}/{path.name}"))
     _refuse(broken)
     return seen
@@ -191,7 +185,7 @@ def _read(part: _Folder, shape: tuple[int, int, int]) -> Part:
                 if picture.size != (width, height):
                     picture = picture.resize((width, height), Image.Resampling.BILINEAR)
                 images[index] = np.asarray(picture, np.uint8).reshape(shape)
-        except _BROKEN:
+        except (OSError, *BROKEN):
             broken.append(_shown(f"{path.parent.name}/{path.name}"))
     _refuse(broken)
     return Part(images, np.array(part.labels), f"the images of {part.name}", f"the folders of {part.name}")

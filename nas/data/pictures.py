@@ -1,11 +1,14 @@
 """Pictures that a person hands over: PNG, JPEG or NumPy files, as pixels of the size that a network takes."""
 
 import stat
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +24,9 @@ MOST_PIXELS: Final = 2**24
 """Largest picture that is unpacked: 4,096 × 4,096."""
 _MODES: Final = {1: "L", 3: "RGB"}
 _EIGHT_BITS: Final = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"})
+
+BROKEN: Final = (ValueError, SyntaxError, EOFError, OverflowError, MemoryError, struct.error, zlib.error, Warning)
+"""What Pillow raises for bytes that are no picture, besides errors of the system; `Warning` where it would rather go on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +80,7 @@ def _read_picture(path: Path, *, input_shape: tuple[int, int, int], resize: bool
                         " yourself, or have it scaled with --resize."
                     )
                 pixels = picture.convert(_MODES[channels]).resize((width, height), Image.Resampling.BILINEAR)
-    except (UnidentifiedImageError, Image.DecompressionBombWarning, Image.DecompressionBombError, ValueError, SyntaxError):
+    except (UnidentifiedImageError, Image.DecompressionBombError, *BROKEN):
         raise DataError(f"{path} is no PNG or JPEG of at most {MOST_PIXELS:,} pixels; save it as one.") from None
     scaled = f"scaled from {picture.height} × {picture.width} to {height} × {width}" if picture.size != (width, height) else None
     return Pictures(np.asarray(pixels, np.uint8).reshape(1, *input_shape), scaled)
@@ -97,11 +103,13 @@ def require_plain(picture: "Image", *, path: Path) -> None:
 def _read_array(path: Path, *, input_shape: tuple[int, int, int]) -> Pictures:
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)  # mapped: a file that claims too much is found out
-    except (ValueError, EOFError, SyntaxError, TokenError, OverflowError, MemoryError, RecursionError) as error:
+    except (ValueError, EOFError, SyntaxError, TokenError, OverflowError, MemoryError, RecursionError, BadZipFile) as error:
         raise DataError(
             f"{path} is no plain NumPy array ({(str(error).splitlines() or [''])[0][:120]});"
             " save it with np.save(…, allow_pickle=False)."
         ) from None
+    if not isinstance(array, np.ndarray):
+        raise DataError(f"{path} holds several arrays; save one of them with np.save(…, allow_pickle=False).")
     *counts, channels = input_shape
     images = array if array.shape[-3:] == input_shape and array.ndim <= 4 else array[..., None] if channels == 1 else array
     if images.shape[-3:] != input_shape or images.ndim > 4 or 0 in images.shape:

@@ -24,7 +24,7 @@ def require_room(shape: tuple[int, ...], *, itemsize: int, what: str) -> None:
     needed, room = prod(shape) * itemsize, memory_bytes() // _SHARE
     if needed > room:
         raise DataError(
-            f"{what} would take {needed / 2**30:,.1f} GiB unpacked (shape {shape}), more than the {room / 2**30:,.1f} GiB that"
+            f"{what} would take {-(-needed // 2**30):,} GiB unpacked (shape {shape}), more than the {room / 2**30:,.1f} GiB that"
             " this machine has for it; give fewer or smaller images, or bytes in place of floats."
         )
 

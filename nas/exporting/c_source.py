@@ -12,7 +12,6 @@ from nas.exporting.litert_facts import LiteRTFacts, quantise
 HEADER, SOURCE, EXAMPLE, MAIN = "network.h", "network.cc", "example.h", "main.cc"
 FILES: Final = (HEADER, SOURCE, EXAMPLE, MAIN)
 _A_LINE: Final = 16
-_GUESSED_REST: Final = 8_192
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,8 +30,8 @@ class CModel:
     """Whether the file takes pixels from 0 to 255, or takes them divided by 255."""
     measured_arena_bytes: int | None
     """RAM that the interpreter takes on a 64-bit machine, or None if that is not known."""
-    peak_activation_bytes: int
-    """Largest input and output of one layer, by arithmetic."""
+    estimated_arena_bytes: int
+    """The same, by arithmetic."""
     example: NDArray[np.uint8]
     """One image, (height, width, channels), with pixels from 0 to 255."""
     example_label: int
@@ -43,15 +42,15 @@ class CModel:
     @property
     def arena_bytes(self) -> int:
         """RAM to set aside for the interpreter, a multiple of 16 bytes."""
-        known = self.measured_arena_bytes or 2 * self.peak_activation_bytes + _GUESSED_REST
+        known = self.measured_arena_bytes or self.estimated_arena_bytes
         return -(-known // 16) * 16
 
     @property
     def arena_note(self) -> str:
         """How that figure came about."""
         if self.measured_arena_bytes is None:
-            return "A guess, since tflite-micro was not at hand to measure it: print interpreter.arena_used_bytes()."
-        return "As the interpreter allocates it on a 64-bit machine; with 32-bit pointers it takes less."
+            return "An estimate, since it could not be measured here: print interpreter.arena_used_bytes()."
+        return "As the interpreter allocates it on a 64-bit machine, with the kernels that every device can run."
 
 
 def c_files(model: CModel) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nas.architecture import Budget, Network, devices, fit
+from nas.architecture import Budget, Network, devices, fit, measure
 from nas.architecture.budget import UNITS
 from nas.data import DataRef
 from nas.errors import ExportError
@@ -153,13 +153,32 @@ class ModelCard(_Data):
     @property
     def excess(self) -> str:
         """By how much what was measured is over the study's budget, in words; empty where it is within it."""
+        return self._over(self._measured)
+
+    @property
+    def budget_kept(self) -> str:
+        """What became of the study's budget, in words; of what was not measured, as it is estimated, if it can be."""
+        missing = [name for name in self.budget.limits if name not in self._measured]
+        if self.excess or not missing:
+            return f"**{self.excess}**" if self.excess else "kept"
+        which = " and ".join(UNITS[name].removeprefix("bytes of ") for name in missing)
+        if not (cost := measure(self.network)).estimates_bytes:
+            return f"kept, but {which} not measured"
+        over = self._over({name: getattr(cost, name) for name in missing})
+        return f"**{over}**, as estimated" if over else f"kept, {which} as estimated"
+
+    @property
+    def _measured(self) -> Mapping[str, int]:
         int8 = self.artifact("litert-int8") or self.artifact("c")
         measured = {"parameters": self.parameters, "macs": self.macs}
         if int8 and int8.arena_bytes:
             measured["ram_bytes"] = int8.arena_bytes
         if int8 and int8.format == "litert-int8":
             measured["flash_bytes"] = int8.size_bytes
-        over = {name: measured.get(name, 0) - limit for name, limit in self.budget.limits.items()}
+        return measured
+
+    def _over(self, known: Mapping[str, int]) -> str:
+        over = {name: known[name] - limit for name, limit in self.budget.limits.items() if name in known}
         return ", ".join(f"{excess:,} {UNITS[name]} over" for name, excess in over.items() if excess > 0)
 
     @property

@@ -98,7 +98,7 @@ def open_litert_file(path: Path, *, rescaling: bool | None = None) -> LiteRTFile
     content = _content(path)
     described = _describe(content, source=path)
     if rescaling is None:
-        rescaling = described.input is not None and described.input.scale > 0.5  # 1 or 1/255
+        rescaling = described.input is not None and described.input.scale > 1.5 / 255  # at most 1/255 without
     return LiteRTFile(path.name, content, described.input_shape, described.output_shape, rescaling, described.input is None)
 
 

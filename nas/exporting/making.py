@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.architecture import measure
+from nas.architecture import Network, measure
 from nas.data import describe, load
 from nas.errors import ExportError
 from nas.exporting.apart import apart
@@ -32,6 +32,7 @@ MICRO_IMAGES: Final = 100
 """Validation images that the interpreter of TensorFlow Lite Micro is tried on."""
 _INT8, _C, _PYTHON = "litert-int8", "c", "python"
 _PYTHON_FILE: Final = "model.py"
+_REST_OF_AN_ARENA: Final = 8_192
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,12 @@ def _largest_step(micro: MicroRun, facts: LiteRTFacts, outputs: Probabilities) -
     return int(np.abs(theirs - micro.outputs.astype(int)).max())
 
 
+def _estimated_arena(network: Network) -> int:
+    """RAM that the interpreter will take, in bytes; of a foreign network only its largest layer is known."""
+    cost = measure(network)
+    return cost.ram_bytes if cost.estimates_bytes else 3 * cost.peak_activation_bytes + _REST_OF_AN_ARENA
+
+
 def _make_c(order: Order, int8: _Converted) -> Artifact:
     released, facts = order.released, int8.facts
     data, content = load(released.data), (order.folder / int8.artifact.file).read_bytes()
@@ -184,7 +191,7 @@ def _make_c(order: Order, int8: _Converted) -> Artifact:
             class_names=describe(released.data).class_names,
             rescaling_inside=order.conversion.include_rescaling,
             measured_arena_bytes=int8.micro.arena_bytes if int8.micro else None,
-            peak_activation_bytes=measure(released.network).peak_activation_bytes,
+            estimated_arena_bytes=_estimated_arena(released.network),
             example=np.asarray(data.val_images[0]),
             example_label=int(data.val_labels[0]),
             example_output=first,

@@ -1,5 +1,6 @@
 """An export from beginning to end: made in a draft folder, described, and put under its name in one step."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -87,21 +88,34 @@ def export_network(
         say(f"python: left out, since {released.network.source} is the source of this network.")
         formats = [name for name in formats if name != "python"]
     try:
-        before = _before(final)
+        _before(final)
         with _draft_folder(out) as draft:
             card = _card(
                 released, evidence, conversion, make_artifacts(Order(released, conversion, tuple(formats), draft, say, processes))
             )
-            if before and before.key == card.key:
-                kept = [one for one in before.artifacts if one.format not in formats and carry_over(one, final, draft)]
-                every = sorted((*card.artifacts, *kept), key=lambda one: ALL.index(one.format))
-                card = card.model_copy(update={"artifacts": tuple(every)})
-            (draft / CARD).write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
-            (draft / PAGE).write_text(card_page(card), encoding="utf-8")
-            replace_folder(draft, final)
+            with _alone(out):
+                before = _before(final)  # another export of the same weights may have ended meanwhile
+                if before and before.key == card.key:
+                    kept = [one for one in before.artifacts if one.format not in formats and carry_over(one, final, draft)]
+                    every = sorted((*card.artifacts, *kept), key=lambda one: ALL.index(one.format))
+                    card = card.model_copy(update={"artifacts": tuple(every)})
+                (draft / CARD).write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
+                (draft / PAGE).write_text(card_page(card), encoding="utf-8")
+                replace_folder(draft, final)
     except OSError as error:
         raise ExportError(f"The export {final} cannot be written ({error.strerror or error}); choose another --out.") from None
     return Exported(final, card)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """While no other export to the same folder puts its files in place."""
+    handle = os.open(out, os.O_RDONLY)
+    try:
+        flock(handle, LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _before(final: Path) -> ModelCard | None:

@@ -129,6 +129,10 @@ def test_what_was_asked_of_one_of_two_equal_networks_does_not_part_them() -> Non
             r"layers\.1\.dense\.units: Input should be greater than or equal to 1\.$",
         ),
         (
+            _spelling(layers=[{"kind": "flatten"}, {"kind": "dense", "units": 10**2_200}]),
+            r"layers\.1\.dense\.units: Input should be less than 2147483648\.$",
+        ),
+        (
             _spelling(layers=[{"kind": "dropout", "rate": 1}]),
             r"layers\.0\.dropout\.rate: Input should be less than 1\.$",
         ),
@@ -168,6 +172,7 @@ def test_what_was_asked_of_one_of_two_equal_networks_does_not_part_them() -> Non
         "no kind",
         "missing key",
         "no units",
+        "units beyond all bounds",
         "everything dropped",
         "rate is no number",
         "unknown argument",

@@ -96,6 +96,16 @@ def cut(name: str) -> None:
     Path(name).write_bytes(Path(name).read_bytes()[:45])
 
 
+def archive(name: str) -> None:
+    np.savez("archive", a=np.zeros(2))
+    Path("archive.npz").rename(name)
+
+
+def camera(name: str) -> None:
+    """A picture whose EXIF chunk ends inside its header."""
+    Image.new("L", (2, 2)).save(name, exif=b"II*\0")
+
+
 def lying(name: str) -> None:
     """An array whose header promises far more than there is."""
     with Path(name).open("wb") as file:
@@ -133,6 +143,9 @@ MISTAKES = {
         "damaged.npy is no plain NumPy array (",
     ),
     "text.npy": (lambda name: Path(name).write_text("text"), "text.npy is no plain NumPy array ("),
+    "archive.npy": (archive, "archive.npy holds several arrays; save one of them"),
+    "zip.npy": (lambda name: Path(name).write_bytes(b"PK\3\4rubbish"), "zip.npy is no plain NumPy array ("),
+    "camera.png": (camera, "camera.png is no PNG or JPEG of"),
     "archive.npz": (lambda name: np.savez(name, a=np.zeros(2)), "archive.npz is no PNG or JPEG"),
     "shape.npy": (
         lambda name: save(name, np.zeros((3, 2), np.uint8)),

@@ -19,6 +19,8 @@ from tiny_data import own_cache, stored, tiny
 
 from nas.data import Dataset, cache_folder, data_folder
 from nas.data.cache import entry_folder, look_up, read_manifest
+from nas.data.cache_writer import lock, write_training
+from nas.data.manifest import write_manifest
 from nas.errors import DataError
 
 
@@ -85,6 +87,17 @@ def test_two_names_of_one_content_share_an_entry(cache: Path) -> None:
     assert first == second
     assert look_up("one") == look_up("two") == first
     assert len(list((cache / "data").glob("[0-9a-f]*"))) == 1
+
+
+def test_an_entry_that_was_sent_without_its_test_set_gets_it_when_it_is_fetched() -> None:
+    dataset = tiny()
+    with lock():
+        write_training(write_manifest(dataset, name="mnist"), dataset.train_images, dataset.train_labels)
+    assert look_up("mnist") is None
+    manifest = stored(dataset)
+    sealed = entry_folder(manifest.sha256) / "sealed"
+    np.testing.assert_array_equal(np.load(sealed / "test_images.npy"), dataset.test_images)
+    np.testing.assert_array_equal(np.load(sealed / "test_labels.npy"), dataset.test_labels)
 
 
 @pytest.mark.parametrize("part", ["train_images", "train_labels", "test_images", "test_labels"])

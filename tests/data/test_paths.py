@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from made_sources import good, in_order, pixels, saved, sealed
-from tiny_data import own_cache
+from tiny_data import own_cache, stored
 
-from nas.data import Split, count_validation_duplicates, describe, find, load, told
+from nas.data import Split, cache_folder, count_validation_duplicates, describe, find, load, take_in, told
 from nas.data.cache import entry_folder
+from nas.data.source import Part, Source, make_dataset
 from nas.errors import DataError
 
 
@@ -193,3 +194,26 @@ def test_a_counted_split_is_spelled_by_its_count_and_a_share_as_ever() -> None:
     assert counted.model_dump_json() == '{"kind":"last","images":288}'
     assert Split.model_validate_json(counted.model_dump_json()) == counted
     assert pickle.loads(pickle.dumps(counted)) == counted
+
+
+def test_arrays_that_are_a_part_of_another_set_have_a_name_that_leads_to_them() -> None:
+    images, labels = pixels(40, 5, 6), np.arange(40) % 4
+    name = take_in((images, labels))
+    ref = find(name)
+    shutil.rmtree(cache_folder())
+    dataset = make_dataset(Source(train=Part(images, labels, "x_train", "y_train"), words="arrays"))
+    assert stored(dataset, name="others val-split 0.2").sha256 == ref.sha256  # as `--val-split` makes it
+    assert take_in((images, labels)) == name
+    assert find(name) == ref
+
+
+def test_a_page_of_the_web_in_place_of_a_file_of_images_is_told(tmp_path: Path) -> None:
+    for name, content in (("html", b"<!DOCTYPE html>" + b"x" * 400), ("axes", b"\0\0\x08\x20" + b"\xff" * 200)):
+        folder = tmp_path / name
+        folder.mkdir()
+        for file in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+            (folder / file).write_bytes(content)
+    with pytest.raises(DataError, match=r"^train-images-idx3-ubyte starts with 3c 21 44 4f; an IDX file of bytes starts with"):
+        find(str(tmp_path / "html"))
+    with pytest.raises(DataError, match=r"^train-images-idx3-ubyte has a header of 32 axes, and images have at most 8; fetch"):
+        find(str(tmp_path / "axes"))

@@ -1,6 +1,7 @@
 """A function in a process of its own: its value comes back, its prints do not, and its death ends in a sentence."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nas.errors import BudgetError, ExportError
+from nas.errors import BudgetError, ExportError, MissingDataError, MissingModuleError, NasError
 from nas.exporting.apart import apart
 
 pytestmark = pytest.mark.slow
@@ -108,3 +109,20 @@ def test_modules_in_the_current_folder_are_not_taken_for_others(tmp_path: Path, 
     (tmp_path / "pickle.py").write_text("raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
     assert apart(tell_threads)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MissingDataError("gone", name="mnist", sha256="0" * 64), MissingModuleError("gone", module="mine")],
+    ids=["data", "module"],
+)
+def test_what_is_missing_in_the_other_process_is_told_in_this_one(error: NasError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert (str(again), vars(again)) == (str(error), vars(error))
+    with pytest.raises(type(error), match=r"^gone$"):
+        apart(_raise, error)
+
+
+def _raise(error: NasError) -> None:
+    raise error

@@ -24,7 +24,7 @@ _MODEL = CModel(
     class_names=_NAMES,
     rescaling_inside=False,
     measured_arena_bytes=5_001,
-    peak_activation_bytes=1_000,
+    estimated_arena_bytes=10_180,
     example=np.arange(12, dtype=np.uint8).reshape(3, 2, 2),
     example_label=3,
     example_output=np.array([-128, -1, 0, 1, 127], np.int8),
@@ -140,7 +140,7 @@ def test_pixels_lose_128_where_that_is_exact_and_are_rounded_where_it_is_not() -
 def test_the_arena_says_whether_it_was_measured() -> None:
     assert "constexpr int kArenaBytes = 5008;" in c_files(_MODEL)["network.h"]
     guessed = c_files(replace(_MODEL, measured_arena_bytes=None))["network.h"]
-    assert "A guess" in guessed
+    assert "An estimate" in guessed
     assert "constexpr int kArenaBytes = 10192;" in guessed
 
 

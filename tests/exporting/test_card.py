@@ -116,15 +116,28 @@ def test_test_figures_come_with_their_seeds_and_openings() -> None:
         (Budget(parameters=7_000), 10_384, ""),
         (Budget(parameters=5_000), 10_384, "1,000 parameters over"),
         (Budget(ram_bytes=10_000, flash_bytes=11_000), 10_384, "384 bytes of RAM over, 472 bytes of flash over"),
-        (Budget(ram_bytes=10_000), None, ""),
     ],
-    ids=["kept", "parameters", "measured bytes", "not measured"],
+    ids=["kept", "parameters", "measured bytes"],
 )
 def test_the_studys_budget_is_held_against_what_was_measured(budget: Budget, arena_bytes: int | None, excess: str) -> None:
     card = _card(_FLOAT, _artifact("litert-int8", accuracy=0.985, arena_bytes=arena_bytes), budget=budget)
     assert card.excess == excess
     assert (f"**{excess}**" if excess else ": kept |") in card_page(card)
     assert any("over the study's budget" in limit for limit in card.limits) == bool(excess)
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        (Budget(parameters=7_000, ram_bytes=10**6), ": kept, RAM as estimated |"),
+        (Budget(ram_bytes=10**6, flash_bytes=10**6), ": kept, RAM and flash as estimated |"),
+        (Budget(ram_bytes=10), " bytes of RAM over**, as estimated |"),
+        (Budget(parameters=5_000, ram_bytes=10), ": **1,000 parameters over** |"),
+    ],
+)
+def test_what_was_not_measured_is_not_said_to_be_kept(budget: Budget, words: str) -> None:
+    card = _card(_FLOAT, budget=budget)
+    assert words in card_page(card)
 
 
 def test_boards_are_answered_by_measured_bytes() -> None:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean, median, stdev
 
 from judge import picks_of, read_judged
 from picture import draw
@@ -21,6 +21,8 @@ from nas.baselines import baselines
 
 HERE = Path(__file__).parent
 OURS = "nas"
+ALIVE = 0.3
+"""A training that ends below has died."""
 NO_PICK = 0.0
 """What a search is worth that has nothing to hand over yet."""
 
@@ -66,7 +68,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE)
     arguments = parser.parse_args()
     searches = read_searches(arguments.rows)
-    quality = judged_quality(arguments.judged)
+    scores = judged_scores(arguments.judged)
+    quality = {network: fmean(its) for network, its in scores.items()}
     given = {search.header.seconds for search in searches}
     if len(given) != 1:
         raise SystemExit(f"The searches were given different times ({given or 'there are none'}); compare like with like.")
@@ -74,7 +77,7 @@ def main() -> None:
     standings = stand(searches, quality, every=arguments.every)
     matches = [match(standings[OURS], peer, marks) for name, peer in standings.items() if name != OURS]
     rivals = {name: quality[network.key] for name, network in baselines(TASK).items() if network.key in quality}
-    text = table(list(standings.values()), {found.peer: found for found in matches}, rivals)
+    text = table(list(standings.values()), {found.peer: found for found in matches}, rivals) + error_in_words(scores)
     (arguments.out / "report.md").write_text(text, encoding="utf-8")
     facts = {"standings": [asdict(s) for s in standings.values()], "matches": [asdict(m) for m in matches], "rivals": rivals}
     (arguments.out / "report.json").write_text(json.dumps(facts | {"marks": marks}, indent=1) + "\n", encoding="utf-8")
@@ -83,12 +86,28 @@ def main() -> None:
     print(text, end="")
 
 
-def judged_quality(path: Path) -> dict[str, float]:
-    """The mean score over the judge's seeds of each network, by its key."""
-    scores: dict[str, list[float]] = {}
+def judged_scores(path: Path) -> dict[str, tuple[float, ...]]:
+    """The scores of each network on the judge's seeds, by its key.
+
+    Raises:
+        SystemExit: If some were trained on more seeds than others.
+    """
+    scores: dict[str, dict[int, float]] = {}
     for row in read_judged(path):
-        scores.setdefault(row["network"], []).append(float(row["score"]))
-    return {network: fmean(found) for network, found in scores.items()}
+        scores.setdefault(row["network"], {})[int(row["seed"])] = float(row["score"])
+    if len({frozenset(found) for found in scores.values()}) > 1:
+        raise SystemExit("The judge is not done: some networks are trained on more seeds than others; go on with judge.py.")
+    return {network: tuple(found.values()) for network, found in scores.items()}
+
+
+def error_in_words(scores: Mapping[str, Sequence[float]]) -> str:
+    """What the judge's seeds leave open; those of a training that died are no error, and are left out of it."""
+    spreads = [stdev(found) for found in scores.values() if len(found) > 1 and min(found) > ALIVE]
+    if not spreads:
+        return ""
+    seeds = len(next(iter(scores.values())))
+    error = (fmean(spread**2 for spread in spreads) / seeds) ** 0.5
+    return f"\nEach is a mean over {seeds} seeds, which leaves a standard error of {100 * error:.2f} points.\n"
 
 
 def stand(searches: Sequence[Search], quality: Mapping[str, float], *, every: float) -> dict[str, Standing]:

@@ -39,11 +39,6 @@ def output_shape(layer: Layer, *, given: Shape) -> Shape:
             return (*_windows(layer.kind, (height, width), layer.kernel_size, layer.strides, layer.padding), layer.filters)
         case DepthwiseConv2D():
             height, width, channels = _image(layer, given)
-            if layer.strides[0] != layer.strides[1]:
-                raise ArchitectureError(
-                    f"A {layer.kind} layer has strides of {layer.strides[0]} and {layer.strides[1]}, for which TensorFlow has no"
-                    " kernel; take equal ones."
-                )
             return (*_windows(layer.kind, (height, width), layer.kernel_size, layer.strides, layer.padding), channels)
         case MaxPooling2D() | AveragePooling2D():
             height, width, channels = _image(layer, given)

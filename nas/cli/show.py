@@ -38,7 +38,7 @@ def show(
     from nas.exporting.source import keras_source
     from nas.library.networks import NOTEBOOK_TASK
 
-    record, front = None, ""
+    record, front, folder = None, "", None
     try:
         folder = find_run(study, runs=runs_folder(runs))
         from nas.engine.reading import read_study
@@ -54,7 +54,8 @@ def show(
         from nas.baselines import baselines
 
         network = baselines(NOTEBOOK_TASK)[which]
-        say(f"The notebook's own {which}, since no study has it: {error}")
+        if folder:
+            say(f"The notebook's own {which}: {error}")
     if code and not json:
         print(keras_source(network))
     elif json:

@@ -59,7 +59,7 @@ def find(name: str, *, val_split: float | None = None, image_size: str | None = 
             f"{name} holds images of {height} × {width} pixels; --image-size is for folders of images, so leave it out or give"
             f" {height}x{width}."
         )
-    called = _findable(base, stem=stem_of(Path(name))) if _is_path(name) else name
+    called = _findable(base, stem=stem_of(Path(name))) if _is_path(name) and not _is_address(name) else name
     found = base if val_split is None else _redrawn(base, called, val_split)
     split = found.split if found.reading else DataRef(name=called, sha256=found.sha256).split
     training_count(split, images=found.train_images)
@@ -138,7 +138,7 @@ def _manifest(name: str, size: tuple[int, int] | None) -> Manifest:
     if not _is_path(name):
         return _found(_parse(name))
     path = Path(name)
-    if _ADDRESSED.fullmatch(name) and not _exists(path):
+    if _is_address(name):
         if known := cache.look_up(name):
             return known
         raise DataError(
@@ -163,6 +163,11 @@ def _findable(manifest: Manifest, *, stem: str) -> str:
 def _is_path(name: str) -> bool:
     """Whether a name is none of those that are known; a folder called as one of them is `./mnist`."""
     return name.partition(":")[0] not in _FETCHES
+
+
+def _is_address(name: str) -> bool:
+    """Whether a name is what a path was called when it was read."""
+    return bool(_ADDRESSED.fullmatch(name)) and not _exists(Path(name))
 
 
 def _exists(path: Path) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, Final
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ MOST_PIXELS: Final = 2**24
 _MODES: Final = {1: "L", 3: "RGB"}
 _EIGHT_BITS: Final = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"})
 
+_MAGIC: Final = b"\x93NUMPY"
 BROKEN: Final = (ValueError, SyntaxError, EOFError, OverflowError, MemoryError, struct.error, zlib.error, Warning)
 """What Pillow raises for bytes that are no picture, besides errors of the system; `Warning` where it would rather go on."""
 
@@ -101,15 +101,16 @@ def require_plain(picture: "Image", *, path: Path) -> None:
 
 
 def _read_array(path: Path, *, input_shape: tuple[int, int, int]) -> Pictures:
+    with path.open("rb") as file:
+        if not file.read(len(_MAGIC)) == _MAGIC:
+            raise DataError(f"{path} is no plain NumPy array; save it with np.save(…, allow_pickle=False).")
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)  # mapped: a file that claims too much is found out
-    except (ValueError, EOFError, SyntaxError, TokenError, OverflowError, MemoryError, RecursionError, BadZipFile) as error:
+    except (ValueError, EOFError, SyntaxError, TokenError, OverflowError, MemoryError, RecursionError) as error:
         raise DataError(
             f"{path} is no plain NumPy array ({(str(error).splitlines() or [''])[0][:120]});"
             " save it with np.save(…, allow_pickle=False)."
         ) from None
-    if not isinstance(array, np.ndarray):
-        raise DataError(f"{path} holds several arrays; save one of them with np.save(…, allow_pickle=False).")
     *counts, channels = input_shape
     images = array if array.shape[-3:] == input_shape and array.ndim <= 4 else array[..., None] if channels == 1 else array
     if images.shape[-3:] != input_shape or images.ndim > 4 or 0 in images.shape:

@@ -21,10 +21,10 @@ def require_room(shape: tuple[int, ...], *, itemsize: int, what: str) -> None:
     Raises:
         DataError: If it would not fit into the memory.
     """
-    needed, room = prod(shape) * itemsize, memory_bytes() // _SHARE
+    needed, room = min(prod(shape) * itemsize, 10**300), memory_bytes() // _SHARE  # a float has no more digits
     if needed > room:
         raise DataError(
-            f"{what} would take {-(-needed // 2**30):,} GiB unpacked (shape {shape}), more than the {room / 2**30:,.1f} GiB that"
+            f"{what} would take {needed / 2**30:,.1f} GiB unpacked (shape {shape}), more than the {room / 2**30:,.1f} GiB that"
             " this machine has for it; give fewer or smaller images, or bytes in place of floats."
         )
 

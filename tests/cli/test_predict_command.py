@@ -142,9 +142,9 @@ MISTAKES = {
         lambda name: Path(name).write_bytes(b"\x93NUMPY\x01\x00\x10\x00{'descr': '|u1',("),
         "damaged.npy is no plain NumPy array (",
     ),
-    "text.npy": (lambda name: Path(name).write_text("text"), "text.npy is no plain NumPy array ("),
-    "archive.npy": (archive, "archive.npy holds several arrays; save one of them"),
-    "zip.npy": (lambda name: Path(name).write_bytes(b"PK\3\4rubbish"), "zip.npy is no plain NumPy array ("),
+    "text.npy": (lambda name: Path(name).write_text("text"), "text.npy is no plain NumPy array; save it with"),
+    "archive.npy": (archive, "archive.npy is no plain NumPy array; save it with"),
+    "zip.npy": (lambda name: Path(name).write_bytes(b"PK\3\4rubbish"), "zip.npy is no plain NumPy array; save it with"),
     "camera.png": (camera, "camera.png is no PNG or JPEG of"),
     "archive.npz": (lambda name: np.savez(name, a=np.zeros(2)), "archive.npz is no PNG or JPEG"),
     "shape.npy": (

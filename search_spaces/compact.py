@@ -191,10 +191,9 @@ def frame_of(choices: Choices, task: Task) -> Frame:
 
 def _stage(choices: Choices, stage: int, shape: Shape) -> Iterator[Part]:
     shrink = choices.get(f"shrink_{stage}", 1)
-    step = min(shrink, *shape[:2])
-    strides = (step, step)  # TensorFlow's depthwise kernels have no others
+    strides = (min(shrink, shape[0]), min(shrink, shape[1]))
     if shrink > 1 and choices[f"reduction_{stage}"] != "stride":
-        pool = _pool(choices[f"reduction_{stage}"], (min(shrink, shape[0]), min(shrink, shape[1])))
+        pool = _pool(choices[f"reduction_{stage}"], strides)
         yield Part(pool)
         shape, strides = output_shape(pool, given=shape), (1, 1)
     if choices.get(f"squeeze_{stage}"):
@@ -206,7 +205,8 @@ def _stage(choices: Choices, stage: int, shape: Shape) -> Iterator[Part]:
         window = clipped(int(kind[-1]), shape, choices["padding"])
         # Linear in between, as in F. Chollet, Xception (2017), section 4.7.
         depthwise = DepthwiseConv2D(kernel_size=window, strides=strides, padding=choices["padding"], use_bias=False)
-        if kind.startswith("separable") and window != (1, 1):
+        alike = strides[0] == strides[1]  # TensorFlow's depthwise kernels have no others, unless oneDNN has them
+        if kind.startswith("separable") and window != (1, 1) and alike:
             yield Part(depthwise)
             yield from _convolution(choices, (1, 1), (1, 1), width=width, stage=stage)
         else:

@@ -85,6 +85,13 @@ def test_every_network_drawn_is_located_by_choices_that_draw_it_again(task: Task
         assert compact.space(Fixed(located), task) == drawn
 
 
+def test_depthwise_convolutions_step_alike_down_and_across() -> None:
+    drawn = draws(task_of(shape=(49, 10, 1)), count=300, seed=1)
+    strides = [layer.strides for network in drawn for layer in network.layers if isinstance(layer, DepthwiseConv2D)]
+    assert {(2, 2)} <= set(strides)
+    assert all(down == across for down, across in strides)  # TensorFlow has no kernel for others without oneDNN
+
+
 @LAW
 @given(some_task(), st.integers(0, 2**32))
 def test_no_network_of_the_space_has_fewer_parameters_than_the_smallest(task: Task, seed: int) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Size = Annotated[int, Field(ge=1, le=10**12)]
+Size = Annotated[int, Field(ge=1, le=10**18)]
 Padding = Literal["valid", "same"]
 ActivationName = Literal["linear", "relu", "silu", "hard_silu", "softmax"]
 

@@ -171,6 +171,7 @@ def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster
     from nas.training.nanny import PatientNanny
 
     before, others = set(LocalCluster._instances), set(active_children())
+    PatientNanny.patient = True
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Creating scratch directories", category=UserWarning)  # takes long
@@ -190,10 +191,22 @@ def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster
         raise TrainingError(f"The worker processes could not be started ({error}); see whether memory is free.") from error
     except BaseException:  # a signal; Dask's own end of what is half begun is a traceback
         LocalCluster._instances.intersection_update(before)
+        PatientNanny.patient = False
         for child in set(active_children()) - others:
             if child.name.startswith(_WORKER_NAME):
                 child.kill()  # one that is still starting would complain of what goes with this process
+        _kill_unlisted()
         raise
+
+
+def _kill_unlisted() -> None:
+    """Ends worker processes of ours that `multiprocessing` has spawned and not listed yet."""
+    import psutil
+
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            if LOG_VARIABLE in child.environ() and any("spawn_main" in word for word in child.cmdline()):
+                child.kill()
 
 
 @contextmanager

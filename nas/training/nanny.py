@@ -14,10 +14,14 @@ class PatientNanny(Nanny):  # type: ignore[misc]  # mypy sees no types of Dask
     A process that comes so far as to say what is wrong is not started again.
     """
 
+    patient = True
+    """Whether processes are started again: not when all of it ends, since then they are killed while they start."""
+
     async def instantiate(self) -> Status:
         """Starts the process, again for a minute if need be, and says what has become of it."""
         deadline = monotonic() + PATIENCE_SECONDS
         while True:
             status = await super().instantiate()
-            if status == Status.running or monotonic() > deadline or self.status not in (Status.init, Status.running):
+            over = monotonic() > deadline or not PatientNanny.patient
+            if status == Status.running or over or self.status not in (Status.init, Status.running):
                 return status

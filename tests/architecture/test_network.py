@@ -130,7 +130,7 @@ def test_what_was_asked_of_one_of_two_equal_networks_does_not_part_them() -> Non
         ),
         (
             _spelling(layers=[{"kind": "flatten"}, {"kind": "dense", "units": 10**2_200}]),
-            r"layers\.1\.dense\.units: Input should be less than or equal to 1000000000000\.$",
+            r"layers\.1\.dense\.units: Input should be less than or equal to 1000000000000000000\.$",
         ),
         (
             _spelling(layers=[{"kind": "dropout", "rate": 1}]),

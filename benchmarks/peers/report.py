@@ -77,7 +77,13 @@ def main() -> None:
     standings = stand(searches, quality, every=arguments.every)
     matches = [match(standings[OURS], peer, marks) for name, peer in standings.items() if name != OURS]
     rivals = {name: quality[network.key] for name, network in baselines(TASK).items() if network.key in quality}
-    text = table(list(standings.values()), {found.peer: found for found in matches}, rivals) + error_in_words(scores)
+    text = table(list(standings.values()), {found.peer: found for found in matches}, rivals)
+    last = {
+        parse_architecture(pick, source="a row").key
+        for search in searches
+        if (pick := picks_of(search, every=arguments.every)[-1])
+    }
+    text += error_in_words([its for network, its in scores.items() if network in last])
     (arguments.out / "report.md").write_text(text, encoding="utf-8")
     facts = {"standings": [asdict(s) for s in standings.values()], "matches": [asdict(m) for m in matches], "rivals": rivals}
     (arguments.out / "report.json").write_text(json.dumps(facts | {"marks": marks}, indent=1) + "\n", encoding="utf-8")
@@ -100,14 +106,16 @@ def judged_scores(path: Path) -> dict[str, tuple[float, ...]]:
     return {network: tuple(found.values()) for network, found in scores.items()}
 
 
-def error_in_words(scores: Mapping[str, Sequence[float]]) -> str:
-    """What the judge's seeds leave open; those of a training that died are no error, and are left out of it."""
-    spreads = [stdev(found) for found in scores.values() if len(found) > 1 and min(found) > ALIVE]
+def error_in_words(scores: Sequence[Sequence[float]]) -> str:
+    """What the judge's seeds leave open of some networks' figures; a training that died is no error, and is left out."""
+    spreads = [stdev(found) for found in scores if len(found) > 1 and min(found) > ALIVE]
     if not spreads:
         return ""
-    seeds = len(next(iter(scores.values())))
+    seeds = len(scores[0])
     error = (fmean(spread**2 for spread in spreads) / seeds) ** 0.5
-    return f"\nEach is a mean over {seeds} seeds, which leaves a standard error of {100 * error:.2f} points.\n"
+    return (
+        f"\nThe figure of a last pick is a mean over {seeds} seeds, which leaves a standard error of {100 * error:.2f} points.\n"
+    )
 
 
 def stand(searches: Sequence[Search], quality: Mapping[str, float], *, every: float) -> dict[str, Standing]:

@@ -166,11 +166,13 @@ def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster
     Raises:
         TrainingError: If a process cannot be started, or dies again and again while it starts.
     """
+    import psutil
     from distributed import LocalCluster
 
     from nas.training.nanny import PatientNanny
 
     before, others = set(LocalCluster._instances), set(active_children())
+    there = {child.pid for child in psutil.Process().children()}  # another search's, or the user's own
     PatientNanny.patient = True
     try:
         with warnings.catch_warnings():
@@ -195,17 +197,21 @@ def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster
         for child in set(active_children()) - others:
             if child.name.startswith(_WORKER_NAME):
                 child.kill()  # one that is still starting would complain of what goes with this process
-        _kill_unlisted()
+        _kill_unlisted(spared=there)
         raise
 
 
-def _kill_unlisted() -> None:
+def _kill_unlisted(*, spared: set[int]) -> None:
     """Ends worker processes of ours that `multiprocessing` has spawned and not listed yet."""
     import psutil
 
     for child in psutil.Process().children():
         with suppress(psutil.Error):
-            if LOG_VARIABLE in child.environ() and any("spawn_main" in word for word in child.cmdline()):
+            if (
+                child.pid not in spared
+                and LOG_VARIABLE in child.environ()
+                and any("spawn_main" in word for word in child.cmdline())
+            ):
                 child.kill()
 
 

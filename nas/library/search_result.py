@@ -26,27 +26,27 @@ from nas.library.verdict import verdict
 from nas.library.verdict_result import VerdictResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import keras
     import pandas as pd
 
-_COLUMNS = (
-    "trial",
-    "outcome",
-    "baseline",
-    "score",
-    "parameters",
-    "trainable_parameters",
-    "macs",
-    "peak_activation_bytes",
-    "epochs",
-    "seconds",
-    "seed",
-    "repeats",
-    "reason",
-    "layers",
-)
+_COLUMNS: "Mapping[str, Callable[[TrialRecord], object]]" = {
+    "trial": lambda record: record.number,
+    "outcome": lambda record: record.outcome,
+    "baseline": lambda record: record.baseline,
+    "score": lambda record: record.score,
+    "parameters": lambda record: record.parameters,
+    "trainable_parameters": lambda record: record.trainable_parameters,
+    "macs": lambda record: record.macs,
+    "peak_activation_bytes": lambda record: record.peak_activation_bytes,
+    "epochs": lambda record: len(record.curve),
+    "seconds": lambda record: record.seconds,
+    "seed": lambda record: record.seed,
+    "repeats": lambda record: record.repeats,
+    "reason": lambda record: record.reason,
+    "layers": lambda record: summarise(record.network),
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,26 +117,8 @@ class SearchResult:
         """A row for each trial in order, as trials.csv has them, with the layers in a few words."""
         import pandas as pd
 
-        rows = [
-            {
-                "trial": record.number,
-                "outcome": record.outcome,
-                "baseline": record.baseline,
-                "score": record.score,
-                "parameters": record.parameters,
-                "trainable_parameters": record.trainable_parameters,
-                "macs": record.macs,
-                "peak_activation_bytes": record.peak_activation_bytes,
-                "epochs": len(record.curve),
-                "seconds": record.seconds,
-                "seed": record.seed,
-                "repeats": record.repeats,
-                "reason": record.reason,
-                "layers": summarise(record.network),
-            }
-            for record in self.view.tally.records
-        ]
-        frame = pd.DataFrame(rows, columns=[*_COLUMNS])  # named, since there may be no row yet
+        records = self.view.tally.records
+        frame = pd.DataFrame({name: [of(record) for record in records] for name, of in _COLUMNS.items()})
         return frame.set_index("trial").astype({"seed": "Int64", "repeats": "Int64"})
 
     def model(self, trial: str | int = "best", *, include_rescaling: bool = False) -> "keras.Sequential":

@@ -33,7 +33,7 @@ FAULTS: dict[str, Fault] = {
     "all workers killed": Fault(all_workers_killed, 40, 0, "SIGKILL to both at once"),
     "the driver killed": Fault(driver_killed, 50, 1, "SIGKILL from its first imports on, then the same command"),
     "Ctrl-C": Fault(interrupted, 30, 0, "SIGINT to all its processes at a random moment, then the same command"),
-    "a batch system's end": Fault(terminated, 30, 1, "SIGTERM at a random moment, then the same command"),
+    "a batch system's end": Fault(terminated, 30, 0, "SIGTERM at a random moment, then the same command"),
     "a worker frozen": Fault(worker_frozen, 3, 0, "SIGSTOP for a minute"),
     "poisoned networks": Fault(networks_poisoned, 20, 0, "they kill their worker, hang, or have losses that are no numbers"),
     "the server away": Fault(server_restarted, 5, 1, "PostgreSQL stopped at once, for 10 s"),

@@ -20,7 +20,7 @@ def workers_killed(times: int, random: Random, *, all_of_them: bool = False) -> 
     """Kills worker processes of searches that go on meanwhile; after five failures in a row the search is started again."""
     row, failed = Row(), 0
     while row.times < times:
-        with fresh_search(trials=min(30, 5 * times)) as search:
+        with fresh_search(trials=min(30, 3 * times)) as search:
             search.deadly = True
             while True:
                 process = search.start()

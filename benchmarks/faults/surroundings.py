@@ -29,7 +29,7 @@ def server_restarted(times: int, random: Random) -> Row:
     row = Row()
     with postgres() as server:
         while row.times < times:
-            with fresh_search(trials=min(40, 12 * times), storage=server.url) as search:
+            with fresh_search(trials=min(40, 8 * times), storage=server.url) as search:
                 process = search.start()
                 while row.times < times and wait_for_workers(process, random=random):
                     search.remember()

@@ -186,12 +186,14 @@ def test_a_network_of_the_users_own_is_judged_from_a_fresh_folder(folders: dict[
 
 
 @pytest.mark.keras
-def test_files_are_what_ranks_and_what_sees_the_test_set(folders: dict[str, Path]) -> None:
-    words = ("verdict", "--again", "--deployed", "litert-int8", "--against", "model-3", "--seeds", "2", *ALONE)
-    first = nas(*words, "--json", **folders).succeeded().json
-    assert first["headline"].startswith("In int8, the search")
-    assert (first["deployed"], first["plan"]["deployed"]) == ("litert-int8", "litert-int8")
+def test_files_are_what_sees_the_test_set(folders: dict[str, Path]) -> None:
     run = folders["NAS_RUNS"] / "mine"
+    raced = json.loads((run / "verdict-plan.json").read_bytes())["race"]
+    trial = next(one["trial"] for one in raced if one["trial"] is not None)  # named: a race would convert a dozen networks
+    words = ("verdict", "--again", "--deployed", "litert-int8", "--trial", trial, "--against", "model-3", "--seeds", "2", *ALONE)
+    first = nas(*words, "--json", **folders).succeeded().json
+    assert first["headline"].startswith(f"In int8, trial {trial} (")
+    assert (first["deployed"], first["plan"]["deployed"]) == ("litert-int8", "litert-int8")
     kept = {path: path.stat().st_mtime_ns for path in run.rglob("*.int8.tflite")}
     judged = read_judged(run)
     assert judged is not None

@@ -29,7 +29,7 @@ from nas.training.work import Segment, Work
 STUDY = TrainingPlan(name="quick", epochs=3)
 TUNED = TrainingPlan(name="quick, tuned", epochs=3, learning_rate=0.003, batch_size=64)
 MINE = TrainingPlan(name="mine", epochs=3, learning_rate=0.01)
-MODEL_1, MODEL_2, MODEL_3, MODEL_5 = (baselines(TASK)[f"model-{number}"] for number in (1, 2, 3, 5))
+MODEL_1, MODEL_2, MODEL_3, MODEL_4, MODEL_5 = (baselines(TASK)[f"model-{number}"] for number in (1, 2, 3, 4, 5))
 
 
 def trained_by_arithmetic(work: Work) -> Segment:

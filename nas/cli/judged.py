@@ -51,7 +51,7 @@ def answer_plan(plan: VerdictPlan) -> None:
     answer(f"{plan.network}{chosen} goes to confirmation against {names}, with {plan.looks[0]} fresh seeds each.")
     if plan.expected:
         answer(plan.expected.in_words(seeds=plan.looks[0], margin=plan.margin))
-    for told in (*plans_in_words(plan), *plan.left_out_in_words):
+    for told in (*plans_in_words(plan), *plan.left_out_in_words, *plan.again_in_words):
         answer(told)
 
 
@@ -76,11 +76,11 @@ def answer_judged(judged: Judged) -> None:
     answer(headline(plan, verdict))
     for comparison in verdict.comparisons:
         answer(f"- {sentence(plan, comparison)}")
-    for told in (*plans_in_words(plan), *plan.left_out_in_words):
+    for told in (*plans_in_words(plan), *plan.left_out_in_words, *plan.again_in_words):
         answer(f"- {told}")
     seeds = len(verdict.seeds)
     rows = [(one.name, *one.figures, one.parameters, one.macs, one.memory) for one in standings(plan, verdict)]
-    columns = ("network", "search", "selection", "confirmation", "test", "interval", "parameters", "MACs", "int8 bytes")
+    columns = ("network", "search", "selection", "confirmation", "test", "95 % over seeds", "parameters", "MACs", "int8 bytes")
     of_files = f"; all but the search's of {plan.deployed} files" if plan.deployed else ""
     answer_table(f"Validation in search, selection and confirmation; test over {seeds} seeds (%){of_files}", columns, rows)
     if verdict.drops:
@@ -92,8 +92,8 @@ def answer_judged(judged: Judged) -> None:
         answer(f"Twice the epochs, by {plan.kind}validation: the order holds: {held}.")
     level = f"{plan.level_of_a_look:.1%}".replace(".0%", "%")
     answer(
-        f"Intervals hold together with {level} over seeds and images; margin ±{plan.margin:.2f} points. The test set was"
-        f" opened {times(verdict.openings_of_study)} by this study, {times(verdict.openings_in_all)} by you in all."
+        f"Intervals of the differences hold together with {level} over seeds and images; margin ±{plan.margin:.2f} points. The"
+        f" test set was opened {times(verdict.openings_of_study)} by this study, {times(verdict.openings_in_all)} by you in all."
     )
 
 

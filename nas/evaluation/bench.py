@@ -54,8 +54,12 @@ class Bench:
         chosen = recipe or self.recipe
         return Work(network, chosen, self.data, seed, chosen.epochs)
 
-    def contenders(self, entries: Sequence[tuple[str, Work]]) -> tuple[Contender, ...]:
+    def contenders(self, entries: Sequence[tuple[str, Work]], *, advice: str) -> tuple[Contender, ...]:
         """Networks by name and training, trained to the end, in the form in which they are compared.
+
+        Args:
+            entries: The networks.
+            advice: How a sentence ends that says that one of them did not come to its end.
 
         Raises:
             TrainingError: If a training fails, or its loss is no longer finite.
@@ -64,7 +68,7 @@ class Bench:
         """
         trainings = self.train([work for _, work in entries])
         named = ((name, training) for (name, _), training in zip(entries, trainings, strict=True))
-        require_ended(named, advice="there is no verdict on it: name other networks with --trial and --against")
+        require_ended(named, advice=advice)
         return self._in_form(entries, trainings)
 
     def runners(self, entries: Sequence[tuple[str, Work]]) -> tuple[Contender | None, ...]:

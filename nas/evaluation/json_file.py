@@ -21,12 +21,13 @@ def write_json(path: Path, value: BaseModel) -> None:
     write_output(path, (value.model_dump_json(indent=1) + "\n").encode())
 
 
-def read_json(path: Path, model: type[Model]) -> Model:
+def read_json(path: Path, model: type[Model], *, mending: str = "`nas verdict --again` makes another") -> Model:
     """The value that a file of `nas verdict` holds.
 
     Args:
         path: The file.
         model: What it holds; its field `format` has the version that this package reads as its default.
+        mending: What helps where it is damaged, once it is moved away.
 
     Raises:
         StudyError: If it is missing, damaged, or of a newer format.
@@ -43,4 +44,4 @@ def read_json(path: Path, model: type[Model]) -> Model:
     except OSError as error:
         raise StudyError(f"{path} cannot be read ({error.strerror}).") from None
     except (ValueError, AttributeError, ValidationError):
-        raise StudyError(f"{path} is damaged; move it away, and `nas verdict --again` makes another.") from None
+        raise StudyError(f"{path} is damaged; move it away, and {mending}.") from None

@@ -15,8 +15,8 @@ from nas.evaluation.bench import Bench
 from nas.evaluation.classification import Classified
 from nas.evaluation.deployment import Contender, Deployment
 from nas.evaluation.holdout import count_openings, judge
-from nas.evaluation.json_file import read_json, write_json
-from nas.evaluation.planning import ASIDE, make_plan
+from nas.evaluation.json_file import write_json
+from nas.evaluation.planning import ASIDE, last_aside, make_plan
 from nas.evaluation.predictions import FILE as PREDICTIONS
 from nas.evaluation.predictions import Confirmed, Predictions, read_predictions, write_predictions
 from nas.evaluation.question import Question, asks_for, field_of, require_same_question
@@ -26,10 +26,16 @@ from nas.evaluation.verdict import FILE as VERDICT
 from nas.evaluation.verdict import Robustness, Verdict, make_verdict, order_holds
 from nas.evaluation.verdict_plan import FILE as PLAN
 from nas.evaluation.verdict_plan import Form, VerdictPlan
+from nas.evaluation.written import read_plan, read_verdict
 from nas.training.crew import Crew
 from nas.training.plan import TrainingPlan
 
 ROBUSTNESS_SEEDS = 4
+_CONFIRMATION_FAILED = (
+    "there is no verdict on it, and the test set is shut: `nas verdict --again` with other networks (--trial, --against) begins"
+    " another"
+)
+_ROBUSTNESS_FAILED = "so robustness cannot be told; the verdict itself is kept, and `nas verdict` shows it"
 
 
 @dataclass(frozen=True)
@@ -66,10 +72,11 @@ def run_verdict(
         DataError: If the test set cannot be opened.
         NasError: If networks cannot be put into the form that they are to be compared in.
     """
+    if question.again and question.another_look:
+        raise StudyError("Another look goes on with a verdict, and --again begins another: give one of --add-seeds and --again.")
     path = view.folder.path
     with view.folder.locked():
         plan = _begun(view, question) if question.again else read_plan(path)
-        aside = question.again and plan is None
         field = field_of(view, question)
         if plan:
             require_same_question(question, plan)
@@ -79,7 +86,7 @@ def run_verdict(
                     f"This verdict is of the search as it was with {then:,} networks, and it has {now:,} now;"
                     " `nas verdict --again` asks anew, and opens the test set once more."
                 )
-        told = _told(path, plan) if plan else None
+        told = read_verdict(path, plan) if plan else None
         kept = _kept(path, plan) if plan else None
         if question.another_look and kept is None:
             raise StudyError(f"{view.folder.name} has no verdict yet that seeds could be added to; `nas verdict` makes it.")
@@ -93,8 +100,8 @@ def run_verdict(
             return plan
         deployment = deployments[plan.deployed if plan else question.deployed]
         deployment.require()
-        if aside:
-            _put_aside(path)
+        if plan is None:
+            put_aside(path)
         write_environment(path, workers=crew.processes, file=ENVIRONMENT)
         bench = Bench(view, crew.executor, crew.at_once, watch, say, deployment)
         if plan is None:
@@ -118,15 +125,6 @@ def _begun(view: StudyView, question: Question) -> VerdictPlan | None:
     return None
 
 
-def read_plan(path: Path) -> VerdictPlan | None:
-    """The plan of a study's verdict, or None if there is none.
-
-    Raises:
-        StudyError: If it is damaged or of a newer format.
-    """
-    return read_json(path / PLAN, VerdictPlan) if (path / PLAN).exists() else None
-
-
 def read_judged(path: Path) -> Judged | None:
     """The verdict that a study's folder holds, or None.
 
@@ -142,20 +140,14 @@ def _kept(path: Path, plan: VerdictPlan) -> Judged | None:
     if not (path / PREDICTIONS).exists():
         return None
     predictions = read_predictions(path / PREDICTIONS)
-    written = _told(path, plan)
+    written = read_verdict(path, plan)
     if written and written.seeds == predictions.seeds:
         return Judged(plan, predictions, written)
     return _written(path, plan, predictions)
 
 
-def _told(path: Path, plan: VerdictPlan) -> Verdict | None:
-    """The verdict of a plan as it was written last, or None."""
-    written = read_json(path / VERDICT, Verdict) if (path / VERDICT).exists() else None
-    return written if written and written.plan_key == plan.key else None
-
-
 def _written(path: Path, plan: VerdictPlan, predictions: Predictions) -> Judged:
-    openings, before = count_openings(plan.data, study_folder=path), _told(path, plan)
+    openings, before = count_openings(plan.data, study_folder=path), read_verdict(path, plan)
     verdict = make_verdict(plan, predictions, openings=openings)
     if before and before.robustness:
         verdict = _with_scores_of_twice(verdict, plan, before.robustness.scores, seeds=before.robustness.seeds)
@@ -163,15 +155,18 @@ def _written(path: Path, plan: VerdictPlan, predictions: Predictions) -> Judged:
     return Judged(plan, predictions, verdict)
 
 
-def _put_aside(path: Path) -> None:
-    """Moves an earlier verdict's files into a folder of their own, numbered from 1."""
+def put_aside(path: Path) -> None:
+    """Moves an earlier verdict's files into a folder of their own, its plan first; one that was cut off is completed."""
     files = [path / name for name in (PLAN, PREDICTIONS, VERDICT, ENVIRONMENT) if (path / name).exists()]
-    if any(file.name != ENVIRONMENT for file in files):  # alone it is of a verdict that came to no plan
-        number = 1 + sum(1 for _ in (path / ASIDE).glob("*"))
-        aside = path / ASIDE / str(number)
-        aside.mkdir(parents=True)
-        for file in files:
-            file.replace(aside / file.name)
+    if all(file.name == ENVIRONMENT for file in files):  # alone it is of a verdict that came to no plan
+        return
+    number = last_aside(path)
+    last = path / ASIDE / str(number)
+    cut_off = (last / PLAN).exists() and not any((last / file.name).exists() for file in files)
+    aside = last if cut_off else path / ASIDE / str(number + 1)
+    aside.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        file.replace(aside / file.name)
 
 
 def _next_look(kept: Judged) -> int:
@@ -209,7 +204,8 @@ def confirm(bench: Bench, plan: VerdictPlan, kept: Judged | None) -> Judged:
     if not kept and plan.expected:
         bench.say(plan.expected.in_words(seeds=len(seeds), margin=plan.margin))
     entries = [(one, plan.recipe_of(one), seed) for one in plan.judged for seed in seeds]
-    contenders = bench.contenders([(one.name, bench.work(one.network, seed, recipe=recipe)) for one, recipe, seed in entries])
+    works = [(one.name, bench.work(one.network, seed, recipe=recipe)) for one, recipe, seed in entries]
+    contenders = bench.contenders(works, advice=_CONFIRMATION_FAILED)
     bench.say(f"Opening the test set for {len(contenders)} networks.")
     models, path = [one.model for one in contenders], bench.folder.path
     figures = judge(models, data=bench.data, reason="verdict", study_folder=path, executor=bench.executor, at_most=bench.workers)
@@ -218,7 +214,8 @@ def confirm(bench: Bench, plan: VerdictPlan, kept: Judged | None) -> Judged:
         its = slice(index * len(seeds), (index + 1) * len(seeds))
         confirmed = _confirmed(contenders[its], figures[its])
         networks[one.name] = kept.predictions.networks[one.name].followed_by(confirmed) if kept else confirmed
-    predictions = Predictions(truth=figures[0].truth, seeds=plan.confirmation_seeds[: begun + len(seeds)], networks=networks)
+    told = plan.confirmation_seeds[: begun + len(seeds)]
+    predictions = Predictions(truth=figures[0].truth, seeds=told, networks=networks, plan_key=plan.key)
     write_predictions(path / PREDICTIONS, predictions)
     return _written(path, plan, predictions)
 
@@ -245,7 +242,7 @@ def _with_robustness(bench: Bench, judged: Judged) -> Judged:
     seeds = tuple(bench.seed("control", index) for index in range(ROBUSTNESS_SEEDS))
     bench.say(f"Robustness: the same networks for twice the epochs, {len(seeds)} seeds each, validation only.")
     works = [(one.name, bench.work(one.network, seed, recipe=longer[one.name])) for one in plan.judged for seed in seeds]
-    reached = [contender.score for contender in bench.contenders(works)]
+    reached = [contender.score for contender in bench.contenders(works, advice=_ROBUSTNESS_FAILED)]
     scores = {one.name: tuple(reached[index * len(seeds) : (index + 1) * len(seeds)]) for index, one in enumerate(plan.judged)}
     verdict = _with_scores_of_twice(judged.verdict, plan, scores, seeds=seeds)
     write_json(bench.folder.path / VERDICT, verdict)

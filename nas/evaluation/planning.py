@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from nas.evaluation.classification import classify_validation
 from nas.evaluation.deployment import VALIDATION, Contender
 from nas.evaluation.holdout import count_openings
 from nas.evaluation.picking import beside_pick, comparators, find_pick
+from nas.evaluation.predictions import FILE as PREDICTIONS
 from nas.evaluation.question import Field, Question
 from nas.evaluation.race import Runner, line_up, race, winner
 from nas.evaluation.recipes import under_better_plans
@@ -36,6 +38,16 @@ ASIDE = "earlier-verdicts"
 _MOST_SEEDS = 1_000
 _PLAN_SEEDS = 3
 """Selection seeds on which plans are compared where no race was run."""
+
+
+def last_aside(path: Path) -> int:
+    """The highest number of a verdict that was put aside in a study's folder, or 0; some may have been removed."""
+    return max((int(one.name) for one in (path / ASIDE).glob("*") if one.name.isdecimal()), default=0)
+
+
+def opened_aside(path: Path) -> int:
+    """How many of those that were put aside in a study's folder had opened the test set."""
+    return sum(1 for _ in (path / ASIDE).glob(f"*/{PREDICTIONS}"))
 
 
 def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
@@ -66,15 +78,20 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
             plan=None if record is None or record.plan == bench.recipe else record.plan,
         )
 
-    found_by = field.plan(chosen) or bench.recipe
+    ran = max(len(one.scores) for one in runners)
+    first = entrant(chosen)
+    if chosen in question.own:
+        usual = {chosen: _plans_of(chosen, question, bench.recipe)}
+        (first,) = under_better_plans(bench, (first,), plans=usual, seeds=_selection_seeds(bench, ran))
+    found_by = first.plan or bench.recipe
     plans = {name: (found_by,) if name in field.found else _plans_of(name, question, bench.recipe, found_by) for name in names}
     several = any(len(its) > 1 for its in plans.values())  # where nobody ran, plans are tried all the same
-    count = max(len(one.scores) for one in runners) or (_PLAN_SEEDS if several else 0)
-    selection = tuple(bench.seed("selection", index) for index in range(count))
+    selection = _selection_seeds(bench, ran or (_PLAN_SEEDS if several else 0))
     against = under_better_plans(bench, [entrant(name) for name in names], plans=plans, seeds=selection)
     looks = looks_for(question.looks or 1, seeds=question.seeds or SEEDS)
     level, test_images = level_of_a_look(looks), describe(bench.data).test
-    first = _MOST_SEEDS * sum(1 for _ in (bench.folder.path / ASIDE).glob("*"))  # no seed whose test figures were seen
+    openings = count_openings(bench.data, study_folder=bench.folder.path)
+    unseen = _MOST_SEEDS * max(last_aside(bench.folder.path), openings.study)  # no seed whose test figures were seen
     expected = _expected(bench, raced.furthest, looks=looks, test_images=test_images, comparators=len(names), level=level)
     return VerdictPlan(
         study=bench.folder.name,
@@ -84,17 +101,18 @@ def make_plan(bench: Bench, question: Question, field: Field) -> VerdictPlan:
         test_images=test_images,
         recipe=bench.recipe,
         counts=dict(bench.view.tally.counts),
-        race=tuple(entrant(runner.name) for runner in runners),
+        race=tuple(first if runner.name == chosen else entrant(runner.name) for runner in runners),
         network=chosen,
         comparators=against,
         selection_seeds=selection,
-        confirmation_seeds=tuple(bench.seed("confirmation", first + index) for index in range(looks[-1])),
+        confirmation_seeds=tuple(bench.seed("confirmation", unseen + index) for index in range(looks[-1])),
         looks=looks,
         level=LEVEL,
         level_of_a_look=level,
         margin=question.margin or usual_margin(expected),
         expected=expected,
-        openings_before=count_openings(bench.data, study_folder=bench.folder.path).in_all,
+        openings_before=openings.in_all,
+        verdicts_before=opened_aside(bench.folder.path),
         left_out={name: reason for name, reason in field.left_out.items() if name not in {chosen, *names}},
         deployed=bench.deployment.name,
         picked=question.trial is not None,
@@ -107,6 +125,10 @@ def _plans_of(name: str, question: Question, *plans: TrainingPlan) -> tuple[Trai
     """The plans that a hand-designed network may be trained by: the study's, the winner's, and the user's for the user's own."""
     own = (question.own_plan,) if question.own_plan and name in question.own else ()
     return tuple(dict.fromkeys((*plans, *own)))
+
+
+def _selection_seeds(bench: Bench, count: int) -> tuple[int, ...]:
+    return tuple(bench.seed("selection", index) for index in range(count))
 
 
 def _largest_first(networks: Mapping[str, Network]) -> list[str]:

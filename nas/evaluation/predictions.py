@@ -58,6 +58,8 @@ class Predictions:
     """The confirmation seeds."""
     networks: Mapping[str, Confirmed]
     """By name."""
+    plan_key: str | None = None
+    """Of the verdict plan that they are of; None in files from before it was kept."""
 
     def correct(self, name: str) -> NDArray[np.bool_]:
         """Whether each image was classified correctly by a network, as (seeds, images)."""
@@ -81,6 +83,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         "seeds": np.array(predictions.seeds, np.int64),
         "names": np.array(list(predictions.networks)),
     }
+    if predictions.plan_key:
+        arrays["plan_key"] = np.array(predictions.plan_key)
     for name, kept in predictions.networks.items():
         arrays |= {
             f"{name}/predicted": kept.predicted.astype(small),
@@ -117,6 +121,7 @@ def read_predictions(path: Path) -> Predictions:
                     )
                     for name in map(str, file["names"])
                 },
+                plan_key=str(file["plan_key"]) if "plan_key" in file else None,
             )
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist; `nas verdict` writes it.") from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isclose
 
 from nas.architecture import Architecture, Network, fits, measure
 from nas.baselines import baselines
@@ -125,7 +126,8 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
     """
     judged = {one.name: one.network for one in plan.judged}
     by_hand = [one.network for one in plan.judged if one.side == "hand"]
-    own = [one for one in plan.comparators if one.network in question.own.values()]
+    mine = [one for one in plan.judged if one.network in question.own.values()]
+    own = [one for one in mine if one.tried or one.name != plan.network]  # older winners have the recipe that they won by
     plans = [[its.plan for its in one.tried] or [plan.recipe_of(one)] for one in own]
     differs = {
         "--trial": question.trial not in {None, plan.winner.trial},
@@ -134,7 +136,7 @@ def require_same_question(question: Question, plan: VerdictPlan) -> None:
         "--plan": any(question.own_plan not in {None, *its} for its in plans),
         "--seeds": question.seeds not in {None, plan.looks[0]},
         "--looks": question.looks not in {None, len(plan.looks)},
-        "--margin": question.margin not in {None, plan.margin},
+        "--margin": question.margin is not None and not isclose(question.margin, plan.margin),
         "--deployed": question.deployed not in {None, plan.deployed},
     }
     changed = [flag for flag, changed in differs.items() if changed]
@@ -152,8 +154,8 @@ def asks_for(question: Question, plan: VerdictPlan) -> bool:
     except StudyError:
         return False
     margin = question.margin or usual_margin(plan.expected)
-    asked = (question.trial, question.seeds or SEEDS, question.looks or 1, margin, question.deployed)
+    asked = (question.trial, question.seeds or SEEDS, question.looks or 1, question.deployed)
     picked = plan.winner.trial if plan.picked else None
-    same = asked == (picked, plan.looks[0], len(plan.looks), plan.margin, plan.deployed)
+    same = asked == (picked, plan.looks[0], len(plan.looks), plan.deployed) and isclose(margin, plan.margin)
     named = question.named in (plan.named, tuple(sorted(one.name for one in plan.comparators)))
     return same and named and question.own_plan == plan.own_plan

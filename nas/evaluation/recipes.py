@@ -1,4 +1,4 @@
-"""Which plan a verdict's comparators are trained by, where there is more than one: the better by validation counts."""
+"""Which plan a verdict's networks are trained by, where there is more than one: the better by validation counts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ def under_better_plans(
     if not open_ones:
         return tuple(entrants)
     names = ", ".join(dict.fromkeys(one.name for one, _ in open_ones))
-    bench.say(f"Plans for the comparators, by validation on selection seeds: {names}.")
+    bench.say(f"Plans by validation on selection seeds: {names}.")
     works = [(one.name, bench.work(one.network, seed, recipe=plan)) for one, plan in open_ones for seed in seeds]
     scores = [runner.score if runner else 0.0 for runner in bench.runners(works)]
     tried: dict[str, list[TriedPlan]] = {}
@@ -49,7 +49,8 @@ def _in_words(plan: VerdictPlan, one: Entrant) -> str:
     counts = plan.recipe_of(one)
     if not one.tried:
         return f"{one.name} is trained by {counts.name}: {counts.words}." if one.plan else ""
-    whose = {plan.recipe_of(plan.winner): "the winner's plan"} | {plan.recipe: "the study's plan"}
+    theirs = {} if one.name == plan.network else {plan.recipe_of(plan.winner): "the winner's plan"}
+    whose = theirs | {plan.recipe: "the study's plan"}
     told = " and ".join(
         f"{whose.get(its.plan, 'a plan of its own')} ({its.plan.name}, {its.mean:.2%}"
         f"{', which counts' if its.plan == counts else ''})"

@@ -118,7 +118,8 @@ def make_verdict(plan: VerdictPlan, predictions: Predictions, *, openings: Openi
     """
     names = [one.name for one in plan.judged]
     count = len(predictions.seeds)
-    if set(names) - set(predictions.networks) or predictions.seeds != plan.confirmation_seeds[:count] or count not in plan.looks:
+    others = predictions.plan_key not in {None, plan.key} or set(names) - set(predictions.networks)
+    if others or predictions.seeds != plan.confirmation_seeds[:count] or count not in plan.looks:
         raise StudyError("The predictions are not those of the verdict plan; `nas verdict --again` begins another.")
     comparisons = compare_networks(
         predictions.correct(plan.network),
@@ -157,16 +158,16 @@ def order_holds(plan_scores: Sequence[float], others: Sequence[float], longer: I
 def headline(plan: VerdictPlan, verdict: Verdict) -> str:
     """The answer in a line: did search beat the networks that people designed?"""
     winner, the = plan.winner, f"{plan.where}the" if plan.where else "The"
-    if winner.side == "hand":
-        return (
-            f"{the} search found nothing that passed {winner.name} in the race, which a person designed:"
-            f" {winner.name} is the winner."
-        )
     words: dict[Word, list[str]] = {}
     for comparison in verdict.comparisons:
         words.setdefault(comparison.word, []).append(comparison.comparator)
     phrases = {"beats": "beats", "ties": "ties with", "loses": "loses to", "undecided": "is undecided against"}
     told = "; it ".join(f"{phrases[word]} {' and '.join(names)}" for word, names in words.items())
+    if winner.side == "hand":
+        return (
+            f"{the} search found nothing that passed {winner.name}, which a person designed, in the race; on the test images"
+            f" {winner.name} {told.replace('; it ', '; ')}."
+        )
     if plan.picked:
         name = winner.name if plan.where else f"{winner.name[:1].upper()}{winner.name[1:]}"
         return (

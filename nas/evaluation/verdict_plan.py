@@ -69,6 +69,11 @@ class Entrant(BaseModel):
     """The plans that it was trained by on the selection seeds, of which the best one counts; empty where there was one."""
 
     @property
+    def same_plan_score(self) -> float | None:
+        """Its search score, where the search trained it by the plan that counts."""
+        return None if self.tried and self.plan else self.search_score
+
+    @property
     def cost(self) -> Cost:
         """What it costs, by arithmetic."""
         return measure(self.network)
@@ -132,13 +137,15 @@ class VerdictPlan(BaseModel):
     """Probability that all intervals of all looks hold together."""
     level_of_a_look: float
     """Probability that all intervals of one look hold together."""
-    margin: float
+    margin: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     """Difference in percentage points below which two networks count as equally good."""
     rule: str = RULE
     expected: Expectation | None
     """What the first look will be able to tell; None where too few networks ran to say."""
     openings_before: int
     """How often this user had opened the test set before, whatever the study."""
+    verdicts_before: Annotated[int, Field(exclude_if=lambda count: not count)] = 0
+    """How many verdicts of this study had opened the test set before this one, as far as they are kept."""
     left_out: Mapping[str, str] = Field(default_factory=dict, exclude_if=lambda left_out: not left_out)
     """Why a hand-designed network was neither trained nor compared, by name."""
     deployed: Annotated[Form | None, Field(exclude_if=lambda form: form is None)] = None
@@ -159,6 +166,15 @@ class VerdictPlan(BaseModel):
     def judged(self) -> tuple[Entrant, ...]:
         """The networks that will see the test set: the winner first."""
         return (self.winner, *self.comparators)
+
+    @property
+    def again_in_words(self) -> tuple[str, ...]:
+        """A sentence where the study was judged before."""
+        told = (
+            f"This is verdict number {self.verdicts_before + 1} on this study: the intervals of each hold for itself, not those"
+            " of all of them together."
+        )
+        return (told,) if self.verdicts_before else ()
 
     @property
     def left_out_in_words(self) -> tuple[str, ...]:
@@ -221,4 +237,6 @@ def expectation(network: Correct, hand: Correct, *, seeds: int, test_images: int
 
 def usual_margin(expected: Expectation | None) -> float:
     """The default margin: three times the images' standard error (if known), rounded up to 0.05 points; at least 0.15."""
-    return max(LEAST_MARGIN, ceil(3 * expected.image_error / 0.05 - 1e-9) * 0.05) if expected else LEAST_MARGIN
+    if expected is None:
+        return LEAST_MARGIN
+    return max(LEAST_MARGIN, round(ceil(3 * expected.image_error / 0.05 - 1e-9) * 0.05, 2))

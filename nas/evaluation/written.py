@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from nas.errors import StudyError
 from nas.evaluation.json_file import read_json
 from nas.evaluation.verdict import FILE as VERDICT
 from nas.evaluation.verdict import Verdict
 from nas.evaluation.verdict_plan import FILE as PLAN
 from nas.evaluation.verdict_plan import VerdictPlan
+
+_MENDING = "`nas verdict` makes it anew from plan and predictions, and opens nothing"
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,33 @@ def read_written(path: Path) -> Written:
     """The plan and the verdict that a study's folder holds, as far as they are there.
 
     Raises:
-        StudyError: If one of them is damaged or of a newer format.
+        StudyError: If one of them is damaged or of a newer format, or the verdict was made by another plan.
     """
-    plan = read_json(path / PLAN, VerdictPlan) if (path / PLAN).exists() else None
-    verdict = read_json(path / VERDICT, Verdict) if plan and (path / VERDICT).exists() else None
-    return Written(plan, verdict if plan and verdict and verdict.plan_key == plan.key else None)
+    plan = read_plan(path)
+    return Written(plan, read_verdict(path, plan) if plan else None)
+
+
+def read_plan(path: Path) -> VerdictPlan | None:
+    """The plan of a study's verdict, or None if there is none.
+
+    Raises:
+        StudyError: If it is damaged or of a newer format.
+    """
+    return read_json(path / PLAN, VerdictPlan) if (path / PLAN).exists() else None
+
+
+def read_verdict(path: Path, plan: VerdictPlan) -> Verdict | None:
+    """The verdict that a plan led to, as it was written last, or None.
+
+    Raises:
+        StudyError: If it is damaged or of a newer format, or was made by another plan.
+    """
+    if not (path / VERDICT).exists():
+        return None
+    verdict = read_json(path / VERDICT, Verdict, mending=_MENDING)
+    if verdict.plan_key != plan.key:
+        raise StudyError(
+            f"{path / PLAN} is not the plan that {VERDICT} beside it was made by, and a plan is not changed after the fact; put"
+            " the one that it was made by back."
+        )
+    return verdict

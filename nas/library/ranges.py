@@ -4,7 +4,7 @@ from nas.errors import StudyError
 
 
 def require_between(name: str, value: float | None, *, least: float, most: float | None, above: bool = False) -> None:
-    """Nothing, for a number in a range, or None.
+    """Nothing, for a number in a range, or None; what is not a number is in none.
 
     Args:
         name: What the argument is called.
@@ -18,7 +18,7 @@ def require_between(name: str, value: float | None, *, least: float, most: float
     """
     if value is None:
         return
-    if value < least or (above and value == least):
+    if not value >= least or (above and value == least):
         raise StudyError(f"{name} must be {'more than' if above else 'at least'} {least:g}, not {value}.")
     if most is not None and value > most:
         raise StudyError(f"{name} must be at most {most:g}, not {value}.")

@@ -98,7 +98,8 @@ def _judged(view: StudyView, entrant: Entrant, plan: VerdictPlan, verdict: Verdi
     if checkpoint is None or training is None:
         raise ExportError(
             f"The weights of {entrant.name}'s confirmation training with seed {seed} are not in {view.folder.path}, or other"
-            " versions of the packages computed them; `nas verdict --again` trains it again."
+            " versions of the packages computed them; give the number of a trial instead, or begin another verdict with"
+            " `nas verdict --again`."
         )
     first = "The network that was named for the verdict" if plan.picked else "The verdict's winner"
     role = first if entrant.name == plan.network else "One of the networks that the verdict judged"

@@ -90,7 +90,8 @@ class VerdictResult:
         }
 
     def __repr__(self) -> str:
-        return "\n".join((self.headline, *(f"- {told}" for told in self.sentences), f"Report: {self.report}"))
+        told = (*self.sentences, *self.judged.plan.again_in_words)
+        return "\n".join((self.headline, *(f"- {one}" for one in told), f"Report: {self.report}"))
 
     def _repr_html_(self) -> str:
         subject = Subject(self.view, self.judged)

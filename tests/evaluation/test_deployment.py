@@ -151,7 +151,7 @@ def test_no_score_of_the_search_counts_among_those_of_files(view: StudyView) -> 
 def test_networks_as_they_were_trained_have_the_scores_of_their_training(view: StudyView) -> None:
     bench = bench_of(view, AsTrained())
     works = [("one", bench.work(view.tally.ranking[0].network, seed)) for seed in (1, 2)]
-    contenders = bench.contenders(works)
+    contenders = bench.contenders(works, advice="")
     curves = [training.curve for training in bench.train([work for _, work in works])]
     assert [one.score for one in contenders] == [score(curve) for curve in curves]
     assert [one.val_accuracy for one in contenders] == [curve[-1].val_accuracy for curve in curves]
@@ -163,7 +163,8 @@ def test_what_sees_the_test_set_and_is_released_are_files(view: StudyView) -> No
     plan = planned(view, lambda one: 18 if one.name == view.tally.ranking[0].label else 10)
     bench = bench_of(view, AsTrained())
     trained = bench.contenders(
-        [(plan.network, bench.work(plan.winner.network, seed, recipe=plan.winner.plan)) for seed in plan.confirmation_seeds]
+        [(plan.network, bench.work(plan.winner.network, seed, recipe=plan.winner.plan)) for seed in plan.confirmation_seeds],
+        advice="",
     )
     in_the_middle = int(np.argsort([one.val_accuracy for one in trained])[1])
     rights = tuple(np.roll((16, 19, 12), in_the_middle + 1).tolist())  # whose file is in the middle was trained better or worse

@@ -1,5 +1,6 @@
 """What is read of a verdict that is there already, and what is said of it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,16 @@ from nas.engine.reading import StudyView
 from nas.engine.records import tally
 from nas.engine.settings import Resolved, SearchSettings
 from nas.errors import StudyError
-from nas.evaluation.deployment import AsTrained
+from nas.evaluation.deployment import AsTrained, Deployment
 from nas.evaluation.json_file import write_json
-from nas.evaluation.judging import Judged, run_verdict
+from nas.evaluation.judging import Judged, put_aside, read_judged, run_verdict
 from nas.evaluation.predictions import FILE as PREDICTIONS
 from nas.evaluation.predictions import write_predictions
 from nas.evaluation.question import Question
+from nas.evaluation.verdict import FILE as VERDICT
 from nas.evaluation.verdict_plan import FILE as PLAN
-from nas.evaluation.verdict_plan import VerdictPlan
+from nas.evaluation.verdict_plan import Form, VerdictPlan
+from nas.evaluation.written import read_written
 from nas.training.crew import Crew
 
 
@@ -35,8 +38,8 @@ def _asked(folder: RunFolder, question: Question, *, trained: int) -> tuple[Judg
     view = StudyView(folder, SearchSettings(data="mnist:200"), resolved, records, running=0, waiting=0)
     said: list[str] = []
     with Crew(1, log=folder.path / "workers.log") as nobody:
-        deployments = {None: AsTrained()}
-        return run_verdict(view, question, deployments=deployments, crew=nobody, watch=lambda *_: None, say=said.append), said
+        forms: dict[Form | None, Deployment] = {None: AsTrained()}
+        return run_verdict(view, question, deployments=forms, crew=nobody, watch=lambda *_: None, say=said.append), said
 
 
 GONE_ON = (
@@ -57,3 +60,55 @@ def test_a_verdict_of_a_search_that_has_gone_on_is_read_and_says_so(trained: int
 def test_a_verdict_of_one_question_does_not_answer_another(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="was planned with another --seeds, and a plan is not changed after the fact"):
         _asked(RunFolder(tmp_path / "made"), Question(seeds=16), trained=9)
+
+
+def test_a_plan_that_was_changed_after_the_fact_is_refused(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "made")
+    came, _ = _asked(folder, Question(), trained=9)
+    assert isinstance(came, Judged)
+    verdict = (folder.path / VERDICT).read_bytes()
+    write_json(folder.path / PLAN, came.plan.model_copy(update={"margin": 5.0}))
+    for read in (read_judged, read_written):
+        with pytest.raises(StudyError, match=r"is not the plan that verdict\.json beside it was made by"):
+            read(folder.path)
+    assert (folder.path / VERDICT).read_bytes() == verdict
+
+
+def test_a_verdict_that_is_damaged_is_made_anew_and_opens_nothing(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "made")
+    came, _ = _asked(folder, Question(), trained=9)
+    (folder.path / VERDICT).write_text("{")
+    with pytest.raises(StudyError, match=r"move it away, and `nas verdict` makes it anew from plan and predictions"):
+        read_judged(folder.path)
+    (folder.path / VERDICT).unlink()
+    again = read_judged(folder.path)
+    assert isinstance(came, Judged)
+    assert again is not None
+    assert again.verdict == came.verdict
+
+
+def test_another_look_at_another_verdict_is_no_question(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="give one of --add-seeds and --again"):
+        _asked(RunFolder(tmp_path / "made"), Question(again=True, another_look=True), trained=9)
+
+
+def test_a_verdict_that_is_put_aside_has_a_folder_of_its_own_though_one_was_removed(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "made")
+    for _ in range(3):
+        _asked(folder, Question(), trained=9)
+        put_aside(folder.path)
+    shutil.rmtree(folder.path / "earlier-verdicts" / "1")
+    _asked(folder, Question(), trained=9)
+    put_aside(folder.path)
+    assert {path.name for path in (folder.path / "earlier-verdicts").iterdir()} == {"2", "3", "4"}
+
+
+def test_what_was_put_aside_in_part_is_completed(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "made")
+    _asked(folder, Question(), trained=9)
+    aside = folder.path / "earlier-verdicts" / "1"
+    aside.mkdir(parents=True)
+    (folder.path / PLAN).replace(aside / PLAN)  # where it was killed
+    put_aside(folder.path)
+    assert {path.name for path in aside.iterdir()} == {PLAN, PREDICTIONS, VERDICT}
+    assert [path.name for path in aside.parent.iterdir()] == ["1"]

@@ -11,9 +11,11 @@ from planned import MODEL_1, MODEL_2, MODEL_3, MODEL_5, STUDY, planned, trained_
 from nas.architecture import layers_of
 from nas.baselines import NAMES
 from nas.data import find
+from nas.data.sealed import record_opening
 from nas.engine.folder import RunFolder
 from nas.engine.reading import StudyView
 from nas.engine.records import TrialRecord, tally
+from nas.engine.seeds import derive_seed
 from nas.engine.settings import Resolved, SearchSettings
 from nas.errors import StudyError
 from nas.evaluation.picking import comparators
@@ -111,7 +113,7 @@ def test_a_recipe_of_the_users_own_is_that_of_the_plan_where_none_had_to_be_chos
     require_same_question(Question(own=own, own_plan=plan.recipe), plan)
     other = made_plan("model-2", "model-5", seeds=3)
     won = {"sequential_1": layers_of(other.winner.network)}  # however it is called today
-    require_same_question(Question(own=won, own_plan=find_plan("modern")), other)  # a winner has the recipe that it won by
+    require_same_question(Question(own=won, own_plan=find_plan("modern")), other)  # from before winners were tried by it
     with pytest.raises(StudyError, match="planned with another --plan, and"):
         require_same_question(Question(own=own, own_plan=find_plan("modern")), plan)
 
@@ -188,7 +190,37 @@ def test_looks_double_and_each_is_stricter_than_one_look_alone() -> None:
 
 @pytest.mark.parametrize(("image_error", "margin"), [(0.01, 0.15), (0.05, 0.15), (0.051, 0.2), (0.4, 1.2)])
 def test_the_margin_is_three_times_what_the_images_leave_open(image_error: float, margin: float) -> None:
-    assert usual_margin(Expectation(seed_error=0.1, image_error=image_error, reach=0.3)) == pytest.approx(margin)
+    assert usual_margin(Expectation(seed_error=0.1, image_error=image_error, reach=0.3)) == margin
+
+
+def test_a_margin_that_is_spelled_otherwise_is_the_same() -> None:
+    plan = made_plan("trial 1", "model-5", seeds=8, margin=3 * 0.05)  # 0.15000000000000002, as older plans have it
+    require_same_question(Question(margin=0.15), plan)
+    assert asks_for(Question(margin=0.15), plan)
+
+
+@pytest.mark.parametrize(("kept", "opened", "first"), [((), 0, 0), ((1, 2), 2, 2_000), ((2,), 0, 2_000), ((), 2, 2_000)])
+def test_no_confirmation_seed_is_used_again_whatever_was_tidied_away(
+    kept: tuple[int, ...], opened: int, first: int, tmp_path: Path
+) -> None:
+    folder = tmp_path / "made"
+    for number in kept:
+        (folder / "earlier-verdicts" / str(number)).mkdir(parents=True)
+    folder.mkdir(exist_ok=True)
+    for number in range(opened):
+        record_opening(find("mnist:200"), reason="verdict", networks=("one",), weights=str(number), study_folder=folder)
+    plan = planned(tmp_path, Question())
+    assert plan.confirmation_seeds[0] == derive_seed(0, "confirmation", first)
+
+
+def test_a_study_that_was_judged_before_says_so(tmp_path: Path) -> None:
+    assert planned(tmp_path, Question()).again_in_words == ()
+    for number, file in ((1, "predictions.npz"), (2, "verdict-plan.json"), (3, "predictions.npz")):
+        aside = tmp_path / "made" / "earlier-verdicts" / str(number)
+        aside.mkdir(parents=True)
+        (aside / file).touch()
+    (told,) = planned(tmp_path, Question()).again_in_words
+    assert told.startswith("This is verdict number 3 on this study: ")
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from judged import made_plan
-from planned import MINE, MODEL_1, MODEL_2, STUDY, TUNED, planned
+from planned import MINE, MODEL_1, MODEL_2, MODEL_4, STUDY, TUNED, planned, trained_by_arithmetic
 
 from nas.errors import StudyError
 from nas.evaluation.question import Question, require_same_question
 from nas.evaluation.recipes import plans_in_words
 from nas.evaluation.verdict_plan import TriedPlan, VerdictPlan
 from nas.training.plan import TrainingPlan
+from nas.training.work import Segment, Work
 
 
 def tried(plan: VerdictPlan) -> dict[str, list[TrainingPlan]]:
@@ -46,6 +47,26 @@ def test_a_network_of_the_users_own_may_bring_its_plan(tmp_path: Path) -> None:
     require_same_question(question, plan)
     with pytest.raises(StudyError, match="was planned with another --plan, and a plan is not changed"):
         require_same_question(replace(question, own_plan=TUNED), plan)
+
+
+def test_a_network_of_the_users_own_that_wins_the_race_may_bring_its_plan_too(tmp_path: Path) -> None:
+    question = Question(own={"my own": MODEL_4}, own_plan=MINE)
+    plan = planned(tmp_path, question, by=STUDY, train=_best_by_its_own_plan)
+    assert (plan.network, plan.recipe_of(plan.winner)) == ("my own", MINE)
+    assert {one.name: its for one in plan.race if (its := [tried.plan for tried in one.tried])} == {"my own": [STUDY, MINE]}
+    assert tried(plan)["model-5"] == [STUDY, MINE]  # the winner's plan is everybody's
+    assert any(told.startswith("my own was trained by the study's plan (quick, 97.0") for told in plans_in_words(plan))
+    with pytest.raises(StudyError, match="was planned with another --plan, and a plan is not changed"):
+        require_same_question(replace(question, own_plan=TUNED), plan)
+
+
+def _best_by_its_own_plan(work: Work) -> Segment:
+    """Trainings in which model-4 is the best by the study's plan, and better by another."""
+    segment = trained_by_arithmetic(work)
+    if work.network != MODEL_4:
+        return segment
+    level = {STUDY: 0.97, MINE: 0.98}[work.plan]
+    return Segment(tuple(row.model_copy(update={"val_accuracy": level}) for row in segment.curve), segment.checkpoint)
 
 
 def test_the_study_and_what_counts_are_told(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from nas.engine.settings import Resolved, SearchSettings
 from nas.evaluation.holdout import Openings
 from nas.evaluation.json_file import read_json
 from nas.evaluation.judging import Judged
-from nas.evaluation.report.again import search_command, verdict_command
+from nas.evaluation.report.again import search_command, verdict_commands
 from nas.evaluation.report.importance import find_importances
 from nas.evaluation.report.network_sections import confusion_of
 from nas.evaluation.report.picture import inline_svg
@@ -200,10 +200,9 @@ def test_everything_is_on_record(reported: Reported) -> None:
 def test_the_commands_to_do_it_again_can_be_typed(reported: Reported) -> None:
     from nas.cli import app, search, verdict
 
-    for function, command in (
-        (search.search, search_command(reported.view)),
-        (verdict.verdict, verdict_command(reported.view, reported.judged.plan)),
-    ):
+    judged = reported.judged
+    commands = verdict_commands(reported.view, judged.plan, judged.verdict)
+    for function, command in ((search.search, search_command(reported.view)), *((verdict.verdict, one) for one in commands)):
         assert command in reported.text
         words = shlex.split(command)
         assert app.parse_args(words[1:], exit_on_error=False, print_error=False)[0] is function
@@ -276,7 +275,8 @@ def test_a_winner_that_a_person_designed_is_shown_beside_what_the_search_found(t
     assert (subject.best.designed, subject.rival.designed) == (True, False)
     html = write_report(view, judged, tmp_path / "page", source=keras_source).html.read_text(encoding="utf-8")
     assert '<header class="bad">' in html
-    assert f"{subject.best.name} is the winner." in words_of(html)
+    race = f"The search found nothing that passed {subject.best.name}, which a person designed, in the race; on the test images"
+    assert race in words_of(html)
 
 
 def test_a_published_verdict_can_be_reported_without_the_searchs_own_files(tmp_path: Path) -> None:
@@ -392,13 +392,24 @@ def test_the_command_to_do_it_again_says_by_which_plan(plan: TrainingPlan, tuned
 
 def test_the_command_for_the_verdict_names_all_by_hand_and_the_plan_that_was_brought(reported: Reported) -> None:
     mine = TrainingPlan(name="mine", epochs=3)
-    plan = made_plan("model-2", "model-5", "trial 1", "my-own")
+    plan = made_plan("model-2", "model-5", "trial 1", "my-own", seeds=4)
     own = plan.comparators[-1].model_copy(
         update={"tried": (TriedPlan(plan=NOTEBOOK, scores=(0.9,)), TriedPlan(plan=mine, scores=(0.8,)))}
     )
-    command = verdict_command(reported.view, plan.model_copy(update={"comparators": (*plan.comparators[:-1], own)}))
+    brought = plan.model_copy(update={"comparators": (*plan.comparators[:-1], own)})
+    (command,) = verdict_commands(reported.view, brought, reported.judged.verdict.model_copy(update={"robustness": None}))
     assert "--against model-2,model-5 " in command
     assert command.endswith(" --plan mine.toml --baseline my-own.json")
+
+
+def test_the_commands_for_the_verdict_take_as_many_looks_and_are_as_robust(reported: Reported) -> None:
+    verdict = reported.judged.verdict
+    assert verdict.robustness
+    plan = made_plan("trial 1", "model-5", seeds=1, looks=3)  # at 1, 2 and 4 seeds
+    first, *later = verdict_commands(reported.view, plan, verdict)
+    assert "--looks 3" in first
+    assert "--robustness" in first
+    assert later == ["nas verdict --study fake-again --add-seeds"] * 2
 
 
 def test_the_command_for_the_search_has_its_limits_of_time(tmp_path: Path) -> None:

@@ -87,11 +87,27 @@ def test_less_than_matters_is_said() -> None:
     assert ", by less than matters (5.00), with" in sentence(plan, verdict.comparisons[0])
 
 
-def test_a_baseline_that_nothing_passed_is_named_as_the_winner() -> None:
-    plan = made_plan("model-2", "model-5", "trial 4")
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [((30, 31, 32), "beats trial 4; loses to model-5."), ((1, 2, 3), "beats trial 4; ties with model-5.")],
+    ids=["as in the race", "not on the test images"],
+)
+def test_a_network_by_hand_that_nothing_passed_in_the_race_is_told_with_what_the_test_images_say(
+    wrong: tuple[int, ...], words: str
+) -> None:
+    plan = made_plan("model-2", "trial 4", "model-5", margin=0.5)
+    every = {"model-2": wrong, "trial 4": (60, 61, 62), "model-5": (1, 2, 3)}
+    verdict = make_verdict(plan, made_predictions(every), openings=OPENINGS)
+    race = "The search found nothing that passed model-2, which a person designed, in the race; on the test images model-2 "
+    assert headline(plan, verdict) == race + words
+
+
+def test_predictions_know_the_plan_that_they_are_of() -> None:
     wrong = {"trial 4": (10, 11, 12), "model-5": (30, 31, 32), "model-2": (1, 2, 3)}
-    verdict = make_verdict(plan, made_predictions(wrong), openings=OPENINGS)
-    assert headline(plan, verdict).startswith("The search found nothing that passed model-2 in the race, which a person designed")
+    theirs = replace(made_predictions(wrong), plan_key=PLAN.key)
+    assert make_verdict(PLAN, theirs, openings=OPENINGS).plan_key == PLAN.key
+    with pytest.raises(StudyError, match=r"^The predictions are not those of the verdict plan"):
+        make_verdict(PLAN.model_copy(update={"margin": 0.5}), theirs, openings=OPENINGS)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from nas.baselines import NAMES
 from nas.engine.reading import StudyView
+from nas.evaluation.verdict import Verdict
 from nas.evaluation.verdict_plan import SEEDS, VerdictPlan, usual_margin
 from nas.training.plan import COMPILED, NOTEBOOK, TrainingPlan
 from nas.training.plan_files import find_plan, plan_names
@@ -41,14 +42,23 @@ def search_command(view: StudyView) -> str:
     return shlex.join(["nas", "search", *words, *(() if settings.baselines else ("--no-baselines",)), *own, "--no-verdict"])
 
 
-def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
-    """The verdict with what its plan was made with, where that is not the default."""
+def verdict_commands(view: StudyView, plan: VerdictPlan, verdict: Verdict) -> tuple[str, ...]:
+    """The verdict with what its plan was made with, where that is not the default, and the further looks that were taken."""
+    study = f"{view.folder.name}-again"
+    later = sum(look < len(verdict.seeds) for look in plan.looks)
+    return (
+        _first_look(view, plan, study=study, robustness=verdict.robustness is not None),
+        *(shlex.join(["nas", "verdict", "--study", study, "--add-seeds"]) for _ in range(later)),
+    )
+
+
+def _first_look(view: StudyView, plan: VerdictPlan, *, study: str, robustness: bool) -> str:
     names = [one.name for one in plan.judged if one.side == "hand"]
     by_name = {*NAMES, *(record.label for record in view.tally.baselines)} - view.resolved.own.keys()
     known, own = [name for name in names if name in by_name], [name for name in names if name not in by_name]
     margin = usual_margin(plan.expected)
     flags = {
-        "--study": f"{view.folder.name}-again",
+        "--study": study,
         "--trial": plan.winner.trial if plan.picked else None,
         "--against": ",".join(known) or None,
         "--seeds": None if plan.looks[0] == SEEDS else plan.looks[0],
@@ -58,14 +68,16 @@ def verdict_command(view: StudyView, plan: VerdictPlan) -> str:
         "--plan": _own_plan(plan),
     }
     words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
+    words += ["--robustness"] if robustness else []
     return shlex.join(["nas", "verdict", *words, *_own_files([name for name in own if name not in view.resolved.own])])
 
 
 def _own_plan(plan: VerdictPlan) -> str | None:
     """The plan that the user brought for networks of their own: neither the study's nor the winner's."""
     known = (plan.recipe, plan.recipe_of(plan.winner))
-    brought = [its.plan for one in plan.judged for its in one.tried if its.plan not in known]
-    return _as_given(brought[0], name=brought[0].name) if brought else None
+    tried = [its.plan for one in plan.judged for its in one.tried if its.plan not in known]
+    brought = plan.own_plan or next(iter(tried), None)  # plans from before it was kept tell by what was tried
+    return _as_given(brought, name=brought.name) if brought else None
 
 
 def _as_given(plan: TrainingPlan, *, name: str) -> str:

@@ -10,7 +10,7 @@ from nas.engine.reading import StudyView
 from nas.errors import DataError
 from nas.evaluation.holdout import count_openings
 from nas.evaluation.judging import Judged
-from nas.evaluation.report.again import search_command, verdict_command
+from nas.evaluation.report.again import search_command, verdict_commands
 from nas.evaluation.report.page import Block, Code, Section, Table, Text
 from nas.evaluation.report.wording import NONE, level, times
 
@@ -45,7 +45,7 @@ def openings_section(view: StudyView, judged: Judged | None) -> Section:
 
 def again_section(view: StudyView, judged: Judged | None) -> Section:
     """The commands to do it again."""
-    lines = [search_command(view), *([verdict_command(view, judged.plan)] if judged else [])]
+    lines = [search_command(view), *(verdict_commands(view, judged.plan, judged.verdict) if judged else ())]
     blocks: list[Block] = [Code("\n".join(lines), "sh")]
     own = {*view.resolved.own, *((one.name for one in judged.plan.comparators if one.side == "hand") if judged else ())}
     if any(f"{name}.json" in word for name in own for word in " ".join(lines).split()):

@@ -58,7 +58,7 @@ def draw_shrinkage(judged: Judged) -> Picture:
         axes = figure.subplots()
         marks = markers_of(one.name for one in plan.judged if one.side == "hand")
         for index, one in enumerate(plan.judged):
-            search = () if one.search_score is None else (one.search_score,)
+            search = () if one.same_plan_score is None else (one.same_plan_score,)
             stages = (search, one.selection_scores, verdict.standing(one.name).scores)
             offset, marker = (index - (len(plan.judged) - 1) / 2) * 0.07, marks.get(one.name, _FOUND)
             _draw_stages(figure, stages, one, offset=offset, marker=marker)

@@ -32,11 +32,18 @@ def answer_of(subject: Subject) -> tuple[str, str]:
             front = f"The Pareto front of accuracy and {unit(aim)} has {count}"
             return f"No verdict yet. {front}; the most accurate so far, {told}", "open"
         return f"No verdict yet. Best so far, {told}", "open"
-    words = {one.word for one in subject.judged.verdict.comparisons}
-    found = subject.judged.plan.winner.side == "search"
-    mixed = subject.judged.plan.picked and {"beats", "loses"} <= words  # a small network may well lose to a large one
-    tone = "open" if mixed else "bad" if not found or "loses" in words else "good" if "beats" in words else "open"
-    return headline(subject.judged.plan, subject.judged.verdict), tone
+    return headline(subject.judged.plan, subject.judged.verdict), _tone(subject.judged)
+
+
+def _tone(judged: Judged) -> str:
+    words = {one.comparator: one.word for one in judged.verdict.comparisons}
+    if judged.plan.winner.side == "hand":  # what the search found is among those that it is compared with
+        passed = any(words[one.name] == "loses" for one in judged.plan.comparators if one.side == "search")
+        return "open" if passed else "bad"
+    told = set(words.values())
+    if judged.plan.picked and {"beats", "loses"} <= told:
+        return "open"  # a small network may well lose to a large one
+    return "bad" if "loses" in told else "good" if "beats" in told else "open"
 
 
 def verdict_section(subject: Subject) -> Section:
@@ -75,6 +82,7 @@ def verdict_section(subject: Subject) -> Section:
                 f" images. {plan.rule} The margin is ±{plan.margin:.2f} points."
             ),
             *((Text(_PICKED),) if plan.picked else ()),
+            *(Text(told) for told in plan.again_in_words),
             Text(_openings(subject.judged)),
         ),
     )
@@ -151,11 +159,13 @@ def shrinkage_section(judged: Judged) -> Section:
     stages = ("search (%)", f"{kind}selection (%)", f"{kind}confirmation (%)")
     columns = ("network", *stages, "search to confirmation (points)")
     rows, told = [], []
+    by_another_plan = any(one.same_plan_score != one.search_score for one in judged.plan.judged)
     for one in judged.plan.judged:
         confirmed, selected = judged.verdict.standing(one.name).score, mean(one.selection_scores)
-        change = NONE if one.search_score is None else signed(100 * (confirmed - one.search_score))
-        rows.append((one.name, percent(one.search_score), percent(selected), percent(confirmed), change))
-        told.append(f"{one.name}: {percent(one.search_score)}, {percent(selected)}, {percent(confirmed)} %")
+        searched = one.same_plan_score
+        change = NONE if searched is None else signed(100 * (confirmed - searched))
+        rows.append((one.name, percent(searched), percent(selected), percent(confirmed), change))
+        told.append(f"{one.name}: {percent(searched)}, {percent(selected)}, {percent(confirmed)} %")
     picture = Shown(
         draw_shrinkage(judged),
         alt=f"Validation accuracy in search, selection and confirmation. {'; '.join(told)}.",
@@ -168,6 +178,7 @@ def shrinkage_section(judged: Judged) -> Section:
                 "Whatever is picked as the best of many scores has had luck, and loses it on fresh seeds. Here is how much,"
                 f" within validation only, for the {_first(judged.plan)} and those that it is compared with."
                 + (" The search's scores are of networks as they were trained, so what int8 costs is in it too." if kind else "")
+                + (" A network that the search trained by another plan has no score there." if by_another_plan else "")
             ),
             Gallery((picture,)),
             Table(columns, tuple(rows)),

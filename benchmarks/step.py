@@ -4,7 +4,8 @@
     python benchmarks/step.py --space compact --network valid-squeezed --plan modern
 
 `fit` has the plan's optimizer and loss, and Keras's own layers: where a plan varies images, RandomTranslation, RandomRotation
-and RandomZoom in front of the model.
+and RandomZoom in front of the model. What a call of `fit` takes before its first epoch and after its last is not counted: a
+training calls it once.
 
 Prints seconds an epoch (48,000 training images, no validation) as medians, the ratios round by round, and what share of the
 floating-point operations of a large matrix product an epoch does in the same time.
@@ -39,8 +40,8 @@ from nas.training.runners import Recipe, make_runner
 from nas.training.trainer import epoch_order
 from nas.training.versions import versions
 
-Epoch = Callable[[int], None]
-"""Trains one epoch, the one of that number."""
+Epoch = Callable[[int], float]
+"""Trains one epoch, the one of that number, and returns its seconds."""
 
 SIDE = 2_048
 """Rows and columns of the matrices that the machine's own rate is taken from."""
@@ -73,9 +74,7 @@ def main() -> None:
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(1, arguments.rounds + 1):
         for name, turn in contestants.items():
-            begin = perf_counter()
-            turn(number)
-            seconds[name].append(perf_counter() - begin)
+            seconds[name].append(turn(number))
     rates = {precision: [product_flops() / s for s in seconds.pop(f"matrix products, {precision}")] for precision in precisions}
     epoch_flops = len(data.train_images) * training_flops(network)
     report = {
@@ -127,10 +126,12 @@ def has_bfloat16() -> bool:
 def matrix_products(precision: str) -> Epoch:
     matrix = tf.cast(tf.random.stateless_normal((SIDE, SIDE), seed=(1, 2)), precision)
 
-    def turn(_: int) -> None:
+    def turn(_: int) -> float:
+        begin = perf_counter()
         for _ in range(PRODUCTS):
             product = tf.matmul(matrix, matrix)
         product[0, 0].numpy()
+        return perf_counter() - begin
 
     return turn
 
@@ -142,8 +143,10 @@ def ours(network: Architecture, plan: TrainingPlan, data: TrainingData, *, preci
     augmenter = make_augmenter(plan.augmentation, input_shape=data.input_shape) if plan.augmentation else None
     runner = make_runner(model, optimizer, data, Recipe(plan.batch_size, plan.label_smoothing, augmenter))
 
-    def epoch(number: int) -> None:
+    def epoch(number: int) -> float:
+        begin = perf_counter()
         runner.train_epoch(epoch_order(len(data.train_images), seed=1, epoch=number))
+        return perf_counter() - begin
 
     return epoch
 
@@ -160,10 +163,27 @@ def with_fit(network: Architecture, plan: TrainingPlan, data: TrainingData, *, s
     images = np.asarray(data.train_images, np.float32) / 255.0
     labels = keras.utils.to_categorical(data.train_labels, data.classes)
 
-    def epoch(number: int) -> None:
-        model.fit(images, labels, batch_size=plan.batch_size, initial_epoch=number, epochs=number + 1, verbose=0)
+    def epoch(number: int) -> float:
+        clock = _EpochClock()
+        given = {"batch_size": plan.batch_size, "initial_epoch": number, "epochs": number + 1}
+        model.fit(images, labels, **given, callbacks=[clock], verbose=0)
+        return clock.seconds
 
     return epoch
+
+
+class _EpochClock(keras.callbacks.Callback):  # type: ignore[misc]
+    """Times an epoch of `fit`."""
+
+    seconds = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002 - Keras's
+        """Starts."""
+        self._begin = perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002
+        """Stops."""
+        self.seconds = perf_counter() - self._begin
 
 
 def keras_layers(augmentation: Augmentation) -> tuple[keras.Layer, ...]:

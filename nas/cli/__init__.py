@@ -67,6 +67,8 @@ app.command(data_app)
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """What a system says when nothing can be written."""
+_NOT_TO_BE_USED = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
+"""What it says of a path that is not this user's, or none."""
 
 
 def main() -> None:
@@ -87,6 +89,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
+        if error.errno in _NOT_TO_BE_USED and error.filename:
+            _end(f"{error.filename} cannot be used ({os.strerror(error.errno)}).", code=2)
         if error.errno not in _NO_ROOM:
             _end_or_raise(error)
         where = f" ({error.filename})" if error.filename else ""

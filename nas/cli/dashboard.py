@@ -33,7 +33,7 @@ def dashboard(
     if study is None:
         say(f"Study {folder.name}, the one worked on last.")
     opened = storage_of(folder, storage=storage)
-    if opened is None or folder.name not in get_all_study_names(opened):
+    if folder.name not in get_all_study_names(opened):
         raise StudyError(f"The study {folder.name} has no trials yet; `nas search --study {folder.name}` begins it.")
     overlay = Overlay(opened, folder)
     serve(overlay, port=port, announce=lambda url: answer(f"{url} shows the study; Ctrl-C ends it."))

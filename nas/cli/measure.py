@@ -47,11 +47,11 @@ def measure(
         verdict = {"budget": budget, "limits": limit.limits, "fits": within(cost, budget=limit)} if limit.limits else {}
         answer_json({"network": network, **network_json(architecture), **verdict})
         return
-    require_fit(cost, budget=limit)
     answer_layers(network, architecture)
     answer(
         f"Deployed in int8: at most {cost.flash_bytes:,} bytes of flash and {cost.ram_bytes:,} bytes of RAM, by upper estimates"
         " before conversion."
     )
+    require_fit(cost, budget=limit)
     if limit.limits:
         answer(f"It fits the budget of {limit.words}{f', with what is free on {fits}' if fits else ''}.")

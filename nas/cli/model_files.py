@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from nas.errors import ArchitectureError
+from nas.errors import ArchitectureError, ExportError
 from nas.exporting.apart import apart
 from nas.exporting.card import CARD, ModelCard, read_card
 from nas.exporting.litert_file import LiteRTFile, open_litert_file
@@ -65,7 +65,10 @@ def _named(path: Path, model: ModelFile, card: ModelCard | None, remark: str | N
 
 def _card_of(path: Path) -> ModelCard | None:
     """The model card beside a file, if it speaks of this very file."""
-    card = read_card(path.parent)
+    try:
+        card = read_card(path.parent)
+    except ExportError:  # another tool's, which says nothing of this file
+        return None
     if card is None or not path.is_file():
         return None
     known = {digest for artifact in card.artifacts for name, digest in artifact.sha256.items() if Path(name).name == path.name}

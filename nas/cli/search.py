@@ -63,7 +63,7 @@ def search(  # noqa: PLR0913 - one argument a flag
     ] = None,
     workers: Annotated[int | None, Parameter(help="Worker processes of one thread (default: one for each processor).")] = None,
     cluster: Cluster = None,
-    study: Annotated[str | None, Parameter(help="Name of the study (default: from data, space, budget and seed).")] = None,
+    study: Annotated[str | None, Parameter(help="Name of the study (default: from data, space, limits, plan and seed).")] = None,
     baseline: Annotated[
         tuple[str, ...],
         Parameter(help="A network of your own to beat: a .keras file, an architecture's JSON, or module:function.", negative=""),

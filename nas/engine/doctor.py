@@ -13,9 +13,10 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
 from nas.engine.folder import RunFolder
-from nas.engine.reading import StudyView, read_study, storage_of
+from nas.engine.reading import StudyView, read_study, require_file, storage_of
 from nas.engine.results import Training
 from nas.engine.seeds import derive_seed
+from nas.engine.settings import read_study_file
 from nas.errors import NasError, StudyError
 from nas.files import PART
 from nas.training.work import Work
@@ -50,12 +51,20 @@ def examine(folder: RunFolder, *, storage: str | None = None) -> Examination:
         storage: URL of Optuna's storage, if it is not in the folder.
 
     Raises:
-        StudyError: If the folder holds no run, or one whose settings cannot be read.
+        StudyError: If the folder holds no run, or files that may not be read, which is no damage.
         StorageError: If the storage cannot be opened.
     """
+    try:
+        return _examine(folder, storage=storage)
+    except OSError as error:
+        raise StudyError(f"{error.filename} cannot be read ({error.strerror}); mend that first.") from None
+
+
+def _examine(folder: RunFolder, *, storage: str | None) -> Examination:
     facts: list[str] = []
     findings: list[Finding] = []
-    if storage is None and folder.database.exists():
+    if storage is None and read_study_file(folder.settings)[1].storage is None:
+        require_file(folder.database, study=folder.name)
         _sound_database(folder.database)
         facts.append("the study file passes SQLite's own check")
     view = read_study(folder, storage=storage)
@@ -64,8 +73,8 @@ def examine(folder: RunFolder, *, storage: str | None = None) -> Examination:
     trainings = _read_trainings(folder, findings)
     facts.append(f"{len(trainings)} result files can be read")
     facts.append(f"{_check_checkpoints(folder, trainings, findings)} checkpoints belong to a training")
-    names = [] if kept is None else [study.study_name for study in kept.get_all_studies()]
-    if kept is not None and folder.name in names:
+    names = [study.study_name for study in kept.get_all_studies()]
+    if folder.name in names:
         facts.append(_untold(view, kept, trainings))
         findings += _left_running(kept, folder.name)
     elif names and storage is None:
@@ -168,13 +177,20 @@ class _Kept:
 
 
 def _beside(path: Path) -> _Kept | None:
-    """What a checkpoint says, once all of its arrays were read; None if one cannot be."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        int(arrays["epoch"])
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, BadZipFile):
+    """What a checkpoint says, once all of its arrays were read; None if it is damaged or there is none.
+
+    Raises:
+        OSError: If it may not be read, which is no damage.
+    """
+    if not path.exists():
         return None
+    with path.open("rb") as stream:
+        try:
+            with np.load(stream, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            int(arrays["epoch"])
+        except (OSError, ValueError, EOFError, KeyError, AttributeError, BadZipFile):
+            return None
     return _Kept(_parsed(arrays["training"].tobytes()) if "training" in arrays else None)
 
 

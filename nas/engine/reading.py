@@ -1,6 +1,8 @@
 """A study as others than its driver see it: read, never written."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from optuna.storages import BaseStorage
 
@@ -8,9 +10,10 @@ from nas.data import DataRef
 from nas.engine.folder import RunFolder
 from nas.engine.records import Tally, TrialRecord, tally
 from nas.engine.settings import Resolved, SearchSettings, read_study_file
-from nas.engine.storage import open_storage, sqlite_url
+from nas.engine.settling import check_place
+from nas.engine.storage import open_storage, sqlite_file, sqlite_url, without_password
 from nas.engine.study import Snapshot, read_snapshot
-from nas.errors import StudyError
+from nas.errors import StorageError, StudyError
 from nas.training.plan import TrainingPlan
 
 
@@ -67,22 +70,38 @@ def read_study(folder: RunFolder, *, storage: str | None = None) -> StudyView:
         StudyError: If it is damaged or of a newer format.
         StorageError: If its storage cannot be used.
     """
-    opened = storage_of(folder, storage=storage)
-    return view_study(folder, read_snapshot(opened, folder.name) if opened else Snapshot())
+    return view_study(folder, read_snapshot(storage_of(folder, storage=storage), folder.name))
 
 
-def storage_of(folder: RunFolder, *, storage: str | None = None) -> BaseStorage | None:
-    """Where a study is kept, opened; None if nothing was stored yet.
+def storage_of(folder: RunFolder, *, storage: str | None = None) -> BaseStorage:
+    """Where a study is kept, opened.
 
     Raises:
-        StudyError: If it is kept elsewhere, or its settings are damaged or of a newer format.
+        StudyError: If it is kept elsewhere, is gone, or its settings are damaged or of a newer format.
         StorageError: If its storage cannot be used.
     """
-    _, resolved = read_study_file(folder.settings)
-    if resolved.storage is not None and storage is None:
-        raise StudyError(f"The study {folder.name} lies in {resolved.storage}; give it as --storage or NAS_STORAGE.")
-    there = storage is not None or folder.database.exists()
-    return open_storage(storage or sqlite_url(folder.database)) if there else None
+    check_place(folder, place=without_password(storage) if storage else None)
+    url = storage or sqlite_url(folder.database)
+    file = sqlite_file(url)
+    if file is not None:
+        require_file(file, study=folder.name)
+    return open_storage(url)
+
+
+def require_file(file: Path, *, study: str) -> None:
+    """Nothing, where a study's SQLite file is there and can be opened.
+
+    Raises:
+        StudyError: If it is gone.
+        StorageError: If it lies where nothing may be written.
+    """
+    if not file.exists():
+        raise StudyError(f"The study {study} was kept in {file}, which is gone; put back a copy of it.")
+    if not os.access(file.parent, os.W_OK):
+        raise StorageError(
+            f"{file} cannot be opened where nothing may be written, since SQLite keeps its log beside it; copy the study's"
+            " folder, and give the copy's place as --runs."
+        )
 
 
 def view_study(folder: RunFolder, snapshot: Snapshot) -> StudyView:

@@ -96,6 +96,8 @@ class Results:
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 arrays: dict[str, NDArray[np.generic]] = {name: file[name] for name in file.files if name not in _BESIDE}
                 kept = int(file["epoch"])
+        except PermissionError as error:
+            raise StudyError(f"The checkpoint {path} cannot be read ({error.strerror}).") from None
         except (OSError, ValueError, EOFError, KeyError, AttributeError, BadZipFile):
             raise StudyError(f"The checkpoint {path} is damaged; move it away and the training is done again.") from None
         return Checkpoint(kept, arrays) if kept == epoch else None

@@ -94,7 +94,9 @@ def check_place(folder: RunFolder, *, place: str | None) -> None:
     before = read_study_file(folder.settings)[1] if folder.settings.exists() else None
     if before is not None and before.storage != place:
         lies, asked = (where or "its own folder" for where in (before.storage, place))
-        raise StudyError(f"The study {folder.name} lies in {lies}, not in {asked}; give the same --storage as when it began.")
+        raise StudyError(
+            f"The study {folder.name} lies in {lies}, not in {asked}; give the same --storage or NAS_STORAGE as when it began."
+        )
 
 
 def write_settings(folder: RunFolder, settings: SearchSettings, resolved: Resolved) -> None:

@@ -23,6 +23,11 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file that a URL means, or None for a server's."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
 def open_storage(url: str) -> optuna.storages.RDBStorage:
     """The storage at a URL, made if it is a SQLite file that is not there yet.
 
@@ -31,8 +36,9 @@ def open_storage(url: str) -> optuna.storages.RDBStorage:
     """
     _parse(url)
     arguments: dict[str, object] = {}
-    if url.startswith("sqlite:///"):
-        _use_write_ahead_log(Path(url.removeprefix("sqlite:///")))
+    file = sqlite_file(url)
+    if file is not None:
+        _use_write_ahead_log(file)
         arguments = {"connect_args": {"timeout": BUSY_SECONDS}}
     elif url.startswith("postgresql"):
         arguments = {"connect_args": {"connect_timeout": CONNECT_SECONDS}}

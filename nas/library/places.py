@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from nas.engine.folder import RunFolder, find_run, runs_folder
 from nas.engine.reading import StudyView, read_study
+from nas.errors import StudyError
 from nas.library.showing import Display
 from nas.training.crew import Crew
 
@@ -52,7 +53,10 @@ def find_place(study: Study, *, storage: str | None, runs: Path | None, display:
         StudyError: If there is none.
     """
     if study is not None and not isinstance(study, str):
-        return study.place
+        place = getattr(study, "place", None)
+        if not isinstance(place, Place):
+            raise StudyError(f"A study is given by its name or by what a search returned, not by {study!r}.")
+        return place
     folder = find_run(study, runs=runs_folder(runs))
     if study is None:
         display.say(f"Study {folder.name}, the one worked on last.")

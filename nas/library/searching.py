@@ -11,6 +11,7 @@ from nas.engine.folder import run_folder, runs_folder
 from nas.engine.search import Prepared, SearchOutcome, prepare, run_search
 from nas.engine.settings import read_settings
 from nas.engine.settling import settle, settle_plan
+from nas.errors import StudyError
 from nas.evaluation.search_figure import save_search_figure
 from nas.library.places import Place
 from nas.library.showing import Display
@@ -65,6 +66,8 @@ def find_search(
     Raises:
         NasError: If something is missing or does not fit, or a study that is there was begun otherwise.
     """
+    if study is not None and not isinstance(study, str):
+        raise StudyError(f"study must be a name, not {study!r}.")
     asked = {name: _READ[name](value) if isinstance(value, str) and name in _READ else value for name, value in given.items()}
     asked = {name: value for name, value in asked.items() if value is not None}
     file = read_settings(config) if config else {}

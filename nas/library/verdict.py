@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, overload
 
+from nas.errors import StudyError
 from nas.evaluation.judging import Judged
 from nas.evaluation.question import Question
+from nas.exporting.deployed import INT8
 from nas.library.at_work import at_work, going_on
 from nas.library.judging import ask, report_on
 from nas.library.own import Networks, own_networks, own_plan
@@ -116,6 +118,8 @@ def verdict(  # noqa: PLR0913 - one argument a flag
     for name, value, least, most in (("seeds", seeds, 2, 64), ("looks", looks, 1, 3), ("workers", workers, 1, None)):
         require_between(name, value, least=least, most=most)
     require_between("margin", margin, least=0, most=50, above=True)
+    if deployed not in {None, INT8}:
+        raise StudyError(f"deployed must be {INT8!r}, the one form that files are compared in, or None, not {deployed!r}.")
     names = against.split(",") if isinstance(against, str) else against
     with at_work(progress=progress) as display, going_on(display):
         own = own_networks(baseline)

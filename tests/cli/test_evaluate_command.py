@@ -167,8 +167,9 @@ def test_a_file_beside_its_card_is_read_as_the_card_says(nas: Here) -> None:
 
 def test_a_card_of_another_file_says_nothing_about_this_one(nas: Here) -> None:
     before = likeliest(nas)
-    Path("model_card.json").write_text(card(other()))
-    assert likeliest(nas) == before
+    for says in (card(other()), '{"schema_version": "0.0.2", "model_details": {}}'):  # the second is another tool's
+        Path("model_card.json").write_text(says)
+        assert likeliest(nas) == before
 
 
 def test_a_refit_is_said_to_know_the_validation_images(nas: Here) -> None:

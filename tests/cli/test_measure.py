@@ -93,6 +93,18 @@ def test_a_network_within_a_budget_is_said_to_fit(nas: Here) -> None:
     assert ended.err == ""
 
 
+def test_a_network_over_a_budget_is_measured_and_the_sentence_says_by_how_much(nas: Here) -> None:
+    for flags, words in (
+        (("--budget", "5000"), "has 6,831 parameters, 1,831 over the budget of 5,000;"),
+        (("--max-ram", "8kB"), "needs an estimated 11,252 bytes of RAM, 3,252 over the budget of 8,000;"),
+    ):
+        ended = nas("measure", "model-2", *flags)
+        assert ended.code == 2
+        assert "6,831" in ended.out
+        assert "It fits" not in ended.out
+        assert words in ended.err
+
+
 def test_all_limits_are_answered_together(nas: Here) -> None:
     flags = ("--max-macs", "600000", "--max-ram", "12kB", "--max-flash", "1MiB", "--fits", "pico")
     ended = nas("measure", "model-2", *flags).succeeded()

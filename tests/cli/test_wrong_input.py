@@ -170,10 +170,8 @@ WRONG = [
     (("measure", "list.json"), "list.json holds no JSON object; an architecture has format, input_shape and layers."),
     (("measure", "impossible.json"), "A dense layer takes a vector, but shape (2, 2, 1) came; put a flatten layer before it."),
     (("measure", "newer.json"), "newer.json has format 2, newer than the 1 that this version reads; update nas."),
-    (("measure", "model-1.json", "--budget", "5000"), "has 5,338 parameters, 338 over the budget of 5,000;"),
     (("measure", "model-1", "--budget", "0"), "A budget is at least 1 parameter, not 0."),
     (("measure", "model-1", "--max-macs", "0"), "--max-macs takes at least 1 operation, not 0."),
-    (("measure", "model-2", "--max-ram", "8kB"), "needs an estimated 11,252 bytes of RAM, 3,252 over the budget of 8,000;"),
     (("measure", "model-2", "--fits", "uno"), "There is no device 'uno'; did you mean 'uno-r3'? Or see `nas devices`."),
     (("devices", "model-9"), "There is no network 'model-9', and an architecture's file ends in .json; did you mean 'model-5'?"),
     (("measure", "model-1", "--budget", "some"), "--budget takes a whole number, not 'some'."),
@@ -221,15 +219,43 @@ def test_a_mistake_is_one_sentence_and_nothing_is_created(
     assert created(tmp_path) == before
 
 
-@pytest.mark.parametrize("command", [("search", *SMALL), ("status", "--study", "first")], ids=" ".join)
-def test_a_server_that_cannot_be_reached_is_one_sentence_without_a_password(
-    here: Here, tmp_path: Path, command: tuple[str, ...]
-) -> None:
+def test_a_server_that_cannot_be_reached_is_one_sentence_without_a_password(here: Here, tmp_path: Path) -> None:
     pytest.importorskip("psycopg")
     before = created(tmp_path)
-    ended = here(*command, "--storage", "postgresql://ann:secret@127.0.0.1:1/nas")
+    ended = here("search", *SMALL, "--storage", "postgresql://ann:secret@127.0.0.1:1/nas")
     assert_one_sentence(ended, "The storage postgresql://ann@127.0.0.1:1/nas cannot be opened (")
     assert created(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", ["status", "report", "doctor", "verdict", "dashboard", "export"])
+def test_a_study_is_looked_for_where_it_lies_and_nowhere_else(here: Here, tmp_path: Path, command: str) -> None:
+    before = created(tmp_path)
+    ended = here(command, "--study", "first", "--storage", f"sqlite:///{tmp_path}/other.db")
+    assert_one_sentence(ended, "The study first lies in its own folder, not in sqlite:///")
+    assert created(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", ["status", "report", "doctor", "verdict", "dashboard", "export"])
+def test_a_study_whose_file_is_gone_is_not_taken_for_an_empty_one(here: Here, tmp_path: Path, command: str) -> None:
+    database = tmp_path / "runs" / "first" / "study.db"
+    database.unlink()
+    before = created(tmp_path)
+    assert_one_sentence(here(command, "--study", "first"), f"The study first was kept in {database}, which is gone")
+    assert created(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("status", "--study", "first", "--runs", "x" * 300), "cannot be used (File name too long)."),
+        (("search", *SMALL, "--timeout", "9" * 5_000), "--timeout takes at most 1,000 days."),
+        (("search", *SMALL, "--trial-timeout", "100000000000h"), "--trial-timeout takes at most 1,000 days."),
+        (("search", *SMALL, "--max-ram", "9" * 400), "--max-ram takes at most 1,125,899,906,842,624 bytes."),
+    ],
+    ids=["a long name", "a long time", "a long training", "a large size"],
+)
+def test_what_is_beyond_all_measure_is_one_sentence(here: Here, arguments: tuple[str, ...], message: str) -> None:
+    assert_one_sentence(here(*arguments), message)
 
 
 def test_a_storage_named_by_the_environment_keeps_its_password_too(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

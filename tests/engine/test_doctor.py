@@ -11,7 +11,7 @@ from nas.engine.doctor import examine, mend
 from nas.engine.folder import RunFolder
 from nas.engine.settings import Resolved, SearchSettings, write_study_file
 from nas.engine.storage import open_storage, sqlite_url
-from nas.errors import StudyError
+from nas.errors import StorageError, StudyError
 from nas.training.work import Segment, Work
 
 
@@ -39,6 +39,27 @@ def run(tmp_path: Path) -> RunFolder:
 
 def a_file(folder: Path) -> Path:
     return min(folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ["results", "checkpoints"])
+def test_what_cannot_be_read_is_not_taken_for_damage(run: RunFolder, name: str) -> None:
+    path = a_file(run.path / name)
+    path.rename(path.with_suffix(".kept"))
+    path.mkdir()  # in place of a file without permission, which this user may be above
+    with pytest.raises(StudyError, match=rf"{path.name} cannot be read \(Is a directory\); mend that first"):
+        examine(run)
+
+
+def test_a_study_file_that_is_gone_is_no_order(run: RunFolder) -> None:
+    run.database.unlink()
+    with pytest.raises(StudyError, match=r"was kept in .*study\.db, which is gone; put back a copy of it"):
+        examine(run)
+
+
+def test_where_nothing_may_be_written_it_is_not_called_damaged(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(StorageError, match="cannot be opened where nothing may be written"):
+        examine(run)
 
 
 def test_a_run_that_was_interrupted_is_in_order(run: RunFolder) -> None:

@@ -30,7 +30,7 @@ def test_the_place_is_kept_with_the_settings(folder: RunFolder) -> None:
 
 
 def test_reading_it_without_its_storage_says_where_it_lies(folder: RunFolder) -> None:
-    with pytest.raises(StudyError, match="The study mine lies in postgresql://ann@host/nas; give it as --storage or NAS_STORAGE"):
+    with pytest.raises(StudyError, match="The study mine lies in postgresql://ann@host/nas, not in its own folder;"):
         read_study(folder)
 
 

@@ -72,5 +72,13 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_the_package_lists_its_words_and_knows_no_others() -> None:
     assert {*WORDS, "NasError"} <= set(dir(nas))
     assert issubclass(StudyError, nas.NasError)
+    for call, words in (
+        (lambda: nas.verdict("none", deployed="int8"), "deployed must be 'litert-int8'"),  # type: ignore[call-overload]
+        (lambda: nas.verdict("none", margin=float("nan")), "margin must be more than 0, not nan"),
+        (lambda: nas.verdict(5), "A study is given by its name or by what a search returned, not by 5"),  # type: ignore[call-overload]
+        (lambda: nas.search(study=5), "study must be a name, not 5"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(StudyError, match=words):
+            call()
     with pytest.raises(AttributeError, match="module 'nas' has no attribute 'serach'"):
         _ = getattr(nas, "serach")  # noqa: B009 - mypy knows that there is none

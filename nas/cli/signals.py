@@ -1,5 +1,6 @@
 """The signals that end a command, which end it even where somebody swallows what they raise."""
 
+import atexit
 import logging
 import os
 import signal
@@ -73,17 +74,24 @@ def _keep_awake() -> socket:
     signal.signal(_ROUSING, lambda *_: None)
     signal.set_wakeup_fd(end.fileno(), warn_on_full_buffer=False)
     Thread(target=_rouse, args=(numbers,), name="rouses the main thread", daemon=True).start()
+    atexit.register(_let_sleep, end)
     return end
+
+
+def _let_sleep(end: socket) -> None:
+    signal.set_wakeup_fd(-1)
+    end.close()
 
 
 def _rouse(numbers: socket) -> None:
     main = main_thread().ident
     assert main is not None
-    while came := numbers.recv(64):
-        if not set(came).isdisjoint(_ENDING):
-            for seconds in _ROUSED_AFTER_SECONDS:
-                sleep(seconds)
-                signal.pthread_kill(main, _ROUSING)
+    with numbers:
+        while came := numbers.recv(64):
+            if not set(came).isdisjoint(_ENDING):
+                for seconds in _ROUSED_AFTER_SECONDS:
+                    sleep(seconds)
+                    signal.pthread_kill(main, _ROUSING)
 
 
 def _raise_it(signum: int, frame: FrameType | None) -> None:

@@ -12,6 +12,8 @@ from nas.training.plan import NOTEBOOK, TrainingPlan
 StopperName = Literal["promising", "halving", "optuna:median", "optuna:percentile", "optuna:halving", "none"]
 SEED_NOISE = 0.1
 """About the standard deviation of a good network's level over seeds: gains are not known better than this."""
+LUCK = 0.06
+"""What the best level of a search owes to its seed: the standard deviation over seeds of networks above 98 % on MNIST."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ class Promising:
 
     How much a network gains from an epoch on is read off the trainings that went to the end; a training goes on if, with
     a gain from a normal distribution like theirs, it reaches the best level with at least the given probability. The best
-    level is taken for as much less than its score as seeds scatter: the best of many scores is a lucky one, and would stop
-    networks that are better. Until enough trainings have ended, successive halving decides.
+    level is taken for less than its score by a seed's luck: the best of many scores is a lucky one, and would stop networks
+    that are better. Until enough trainings have ended, successive halving decides.
 
     Source: the rule of Swersky et al., Freeze-thaw Bayesian optimization, arXiv:1406.3896, with gains on a logarithmic
     scale in place of their process.
@@ -98,7 +100,7 @@ class Promising:
             return self.start.decide(curve, others, epochs=epochs)
         finals = [level(score(other)) for other in ended]
         gains = [final - level(other[epoch - 1].val_accuracy) for final, other in zip(finals, ended, strict=True)]
-        needed = max(finals) - SEED_NOISE - level(curve[-1].val_accuracy)
+        needed = max(finals) - LUCK - level(curve[-1].val_accuracy)
         chance = 1 - NormalDist(median(gains), max(stdev(gains), SEED_NOISE)).cdf(needed)
         if chance >= self.probability:
             return Decision(goes_on=True)

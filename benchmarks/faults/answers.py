@@ -35,7 +35,7 @@ def in_pieces(times: int, random: Random) -> Row:
                     process.send_signal(signal.SIGKILL)
                     killed += cut.end(process) == -signal.SIGKILL  # else it had just ended
                     row.end(cut)
-                row.times += 1
+                row.count()
                 if answer(cut) != expected:
                     row.broken.append("another answer than in one go")
     row.figures = {"pieces that were killed": killed}
@@ -51,7 +51,7 @@ def by_more_workers(times: int, random: Random) -> Row:
             with fresh_search(trials=12, flags=("--workers", workers, "--seed", seed)) as search:
                 row.end(search)
                 networks.add(frozenset(one.network.key for one in _records(search) if one.trained))
-        row.times += 1
+        row.count()
         row.broken += [] if len(networks) == 1 else ["another set of networks"]
     return row
 

@@ -20,7 +20,7 @@ def disk_full(times: int, random: Random) -> Row:
     row = Row()
     for _, fill in zip(range(times), cycle((_runs_full, _cache_full, _ledger_full, _exports_full)), strict=False):
         fill(row, random)
-        row.times += 1
+        row.count()
     return row
 
 

@@ -30,7 +30,7 @@ class Fault(NamedTuple):
 
 FAULTS: dict[str, Fault] = {
     "a worker killed": Fault(workers_killed, 200, 2, "SIGKILL at a random moment"),
-    "all workers killed": Fault(all_workers_killed, 40, 0, "SIGKILL to both at once"),
+    "all workers killed": Fault(all_workers_killed, 20, 0, "SIGKILL to both at once"),
     "the driver killed": Fault(driver_killed, 50, 1, "SIGKILL from its first imports on, then the same command"),
     "Ctrl-C": Fault(interrupted, 30, 0, "SIGINT to all its processes at a random moment, then the same command"),
     "a batch system's end": Fault(terminated, 30, 0, "SIGTERM at a random moment, then the same command"),

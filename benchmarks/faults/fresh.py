@@ -1,6 +1,7 @@
 """A study for a fault, and what a fault came to."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,11 @@ class Row:
     """Whether it was noted at each fault what was on disk: else nobody knows that nothing was lost."""
     broken: list[str] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
+
+    def count(self, *, injected: bool = True) -> None:
+        """Counts a fault that was injected, if it was, and shows on stderr how many there are."""
+        self.times += injected
+        print(f"{self.times} injected", end="\r", file=sys.stderr, flush=True)
 
     def add(self, one: Check) -> None:
         """Adds what a study came to."""

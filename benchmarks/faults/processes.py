@@ -26,8 +26,9 @@ def workers_killed(times: int, random: Random, *, all_of_them: bool = False) -> 
                 process = search.start()
                 while row.times < times and (workers := wait_for_workers(process, random=random)):
                     search.remember()
-                    for worker in workers if all_of_them else [random.choice(workers)]:
-                        row.times += _sent(worker, signal.SIGKILL)
+                    chosen = workers if all_of_them else [random.choice(workers)]
+                    struck = [_sent(worker, signal.SIGKILL) for worker in chosen]
+                    row.count(injected=any(struck))
                 code = search.end(process)
                 if code != 1 or not _gave_up(search):
                     break
@@ -68,7 +69,7 @@ def driver_stopped(times: int, random: Random, *, by: signal.Signals, expected: 
                 code = search.end(process)
                 if code == 0:
                     break  # it had just ended
-                row.times += 1
+                row.count()
                 seconds.append(time.monotonic() - begun)
                 row.broken += [] if code == expected else [f"exit code {code}"]
                 row.broken += ["a process is left"] if search.leavings() else []
@@ -102,7 +103,7 @@ def worker_frozen(times: int, random: Random) -> Row:
             workers = wait_for_workers(process, random=random)
             if workers:
                 search.remember()
-                row.times += _sent(workers[0], signal.SIGSTOP)
+                row.count(injected=_sent(workers[0], signal.SIGSTOP))
                 time.sleep(_FROZEN_SECONDS)
                 _sent(workers[0], signal.SIGCONT)
             row.end(search, process)

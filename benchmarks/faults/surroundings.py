@@ -36,7 +36,7 @@ def server_restarted(times: int, random: Random) -> Row:
                     server.stop()
                     time.sleep(_AWAY_SECONDS)
                     server.start()
-                    row.times += 1
+                    row.count()
                     time.sleep(random.uniform(0.0, 4.0))
                 row.end(search, process)
                 _forget(search)
@@ -58,7 +58,7 @@ def networks_poisoned(times: int, random: Random) -> Row:
                 elif record.outcome in {"completed", "stopped"}:
                     row.broken.append(f"a network that {poison} was trained")
                 elif record.outcome == "failed":
-                    row.times += 1
+                    row.count()
                     row.broken += [] if REASONS[poison] in (record.reason or "") else [f"{poison}: {record.reason}"]
     return row
 
@@ -77,7 +77,7 @@ def writing_killed(times: int, random: Random) -> Row:
                 process = search.call(word, *flags)
                 time.sleep(random.uniform(0.5, 1.05) * seconds)
                 process.send_signal(signal.SIGKILL)
-                row.times += search.end(process) == -signal.SIGKILL  # else it had just ended
+                row.count(injected=search.end(process) == -signal.SIGKILL)  # else it had just ended
                 if missing := whole - _names(search.run):
                     row.broken.append(f"{word}: {', '.join(sorted(missing))} gone after a kill")
             code = search.end(search.call(word, *flags))

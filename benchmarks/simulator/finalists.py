@@ -4,8 +4,7 @@
 
 Each world is searched once as by `nas search`. The pick by score at the end is set against races that begin earlier: the search
 ends then, its best networks are trained to the end on a second seed by the two workers, those that are done in time count, and
-of these the highest mean is picked. Searches are kept in benchmarks/results/finalists.jsonl as they end, and the same command goes
-on.
+of these the highest mean is picked. Searches are kept in benchmarks/results/finalists.jsonl as they end; the command goes on.
 """
 
 import argparse

@@ -98,18 +98,14 @@ def test_most_proposals_are_of_the_best_family_and_each_other_one_has_its_share(
 
 
 def test_in_each_family_the_neighbours_of_its_own_best_are_proposed() -> None:
-    of_two = [one for one in trained(200) if convolutions(one.network) == 2]
-    good = replace(of_two[0], accuracies=(0.845,))  # the second best family, by this one alone
     known = [one for one in trained(60) if convolutions(one.network) != 2]
+    good = next(one for one in trained(60) if convolutions(one.network) == 2)
     search = replace(SEARCH, random_draws=1)
-    proposed = [search.propose([*known, good], known=frozenset(), seed=seed) for seed in range(40)]
-
-    def likeness(choices: Choices) -> int:
-        return sum(choices[name] == value for name, value in good.choices.items())
-
-    near = [likeness(choices) for choices in proposed if choices and convolutions(network_of(choices)) == 2]
-    assert len(near) >= 5
-    assert np.mean(near) > 1 + np.mean([likeness(one.choices) for one in of_two[1:]])
+    found = [search.propose([*known, good], known=frozenset(), seed=seed) for seed in range(60)]
+    of_two = [choices for choices in found if choices and convolutions(network_of(choices)) == 2]
+    assert len(of_two) >= 3
+    assert all(sum(choices[name] == value for name, value in good.choices.items()) >= 2 for choices in of_two)
+    assert len(good.choices) - max(sum(one.get(name) == value for name, value in good.choices.items()) for one in of_two) <= 4
 
 
 def convolutions(network: Network) -> int:

@@ -8,18 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.architecture import (
-    Budget,
-    Conv2D,
-    DepthwiseConv2D,
-    Network,
-    Task,
-    failure_of,
-    fits,
-    layers_of,
-    measure,
-    violations,
-)
+from nas.architecture import Budget, Network, Task, failure_of, fits, measure, violations
 from nas.architecture.suggest import Value
 from nas.engine.choices import Drawing
 from nas.engine.describing import describing
@@ -66,13 +55,10 @@ class ForestSearch:
     are, described by their structure, not by the names of choices. Its few trees differ from proposal to proposal, which
     is what explores (Thompson sampling). Candidates are random draws, small changes of the best networks trained, and
     changes of the best of those, as in SMAC (Hutter et al., 2011); what does not fit the budget or was trained before is
-    not among them. Networks with as many convolutions are a family, and each proposal is looked for within one: half of
-    them in the family of the best network, half of the others in that of the best of other families, and so on. Else the
-    neighbours of the first good network would crowd out all else, and a family of which nothing but random draws is known
-    looks worse than it is. Of two networks that promise the same the cheaper one is proposed, so that a search does not stay
-    with networks of which an epoch takes many times as long (as in Snoek et al., Practical Bayesian optimization, 2012,
-    section 3.2, with operations in place of seconds, which no repetition would see again). Networks that a foreign function
-    builds have no families; some proposals are then looked for among random draws alone, as in SMAC.
+    not among them. As there, some proposals are looked for among random draws alone, since the neighbours of the best
+    would otherwise crowd out all else; and of two networks that promise the same the cheaper one is proposed, so that a
+    search does not stay with networks of which an epoch takes many times as long (as in Snoek et al., Practical Bayesian
+    optimization, 2012, section 3.2, with operations in place of seconds, which no repetition would see again).
 
     With a second aim each proposal has a ceiling of its own for that cost, and is the network of which the forest expects most
     under it (the ε-constraint method of Haimes, Lasdon and Wismer, IEEE Trans. SMC-1, 1971).
@@ -86,10 +72,8 @@ class ForestSearch:
     """Networks trained before the forest takes over from random draws that fit."""
     startup_draws: int = 3
     """Random draws of which the one that uses most of the budget is proposed before."""
-    best_family: float = 0.5
-    """Share of later proposals within the best network's family, and of what is left within each next one."""
     wide: float = 0.2
-    """Share of proposals that are looked for among random draws alone, where there are no families."""
+    """Share of later proposals that are looked for among random draws alone."""
     thrift: float = 0.15
     """How much more a network has to promise, in units of `level`, for e times the multiply-accumulate operations."""
     trees: int = 4
@@ -133,40 +117,18 @@ class ForestSearch:
         if self.aim:
             budget = self._with_ceiling(self.aim, trained, generator)
         ranked = [trained[index] for index in np.argsort(-levels)]
+        best = [one.choices for one in ranked if not self.aim or fits(measure(one.network), budget=budget)][: self.parents]
+        pool = self._new(self._random(generator), seen, budget=budget, count=self.random_draws)
         judge = self._fitted(trained, levels, seed=int(generator.integers(2**31)))
-        related = self._drawn_family(ranked, generator)
-
-        def changes_of(parents: Sequence[Choices]) -> list[_Candidate]:
-            drawings = self._changed(parents, generator)
-            found = self._new(drawings, seen, budget=budget, count=self.changes) if parents else []
-            return [one for one in found if related(one)]
-
-        best = [one.choices for one in ranked if related(one) and (not self.aim or fits(measure(one.network), budget=budget))]
-        drawn = self._new(self._random(generator), seen, budget=budget, count=self.random_draws)
-        pool = [one for one in drawn if related(one)]
-        if pool and self.space.foreign and generator.random() < self.wide:
+        if pool and generator.random() < self.wide:
             return _first(pool, by=judge(pool), count=1)[0].choices
-        pool += changes_of(best[: self.parents])
-        likely = _first(pool, by=judge(pool), count=self.parents) if pool else []
-        pool = likely + changes_of([one.choices for one in likely])
-        found = pool or drawn  # where a family has nothing new, any other
-        return _first(found, by=judge(found), count=1)[0].choices if found else None
-
-    def _drawn_family(
-        self, ranked: Sequence[Trained], generator: np.random.Generator
-    ) -> Callable[["Trained | _Candidate"], bool]:
-        """Tells who belongs to the family that a proposal is looked for in; all do where there are no families.
-
-        Args:
-            ranked: Networks, the best first.
-            generator: Where chance comes from.
-        """
-        if self.space.foreign or self.aim:
-            return lambda _: True
-        families = list(dict.fromkeys(_family(one.network) for one in ranked))
-        place = int(generator.geometric(self.best_family)) - 1
-        family = families[place if place < len(families) else int(generator.integers(len(families)))]
-        return lambda one: _family(one.network) == family
+        pool += self._new(self._changed(best, generator), seen, budget=budget, count=self.changes)
+        if not pool:
+            return None
+        likely = _first(pool, by=judge(pool), count=self.parents)
+        changed = self._changed([one.choices for one in likely], generator)
+        pool = likely + self._new(changed, seen, budget=budget, count=self.changes)
+        return _first(pool, by=judge(pool), count=1)[0].choices
 
     def key(self, network: Network, plan: TrainingPlan | None) -> str:
         """Equal for proposals that repeat each other."""
@@ -217,11 +179,6 @@ class ForestSearch:
             return np.asarray(expected) - self.thrift * np.log([BASE_MACS + measure(one.network).macs for one in pool])
 
         return judge
-
-
-def _family(network: Network) -> int:
-    """How many convolutions it has."""
-    return sum(isinstance(layer, Conv2D | DepthwiseConv2D) for layer in layers_of(network).layers)
 
 
 def _used(network: Network, *, budget: Budget) -> float:

@@ -32,8 +32,8 @@ from nas.training.plan import TrainingPlan
 
 ROBUSTNESS_SEEDS = 4
 _CONFIRMATION_FAILED = (
-    "there is no verdict on it, and the test set is shut: `nas verdict --again` with other networks (--trial, --against) begins"
-    " another"
+    "there is no verdict on it, and the test set was not opened for it: `nas verdict --again` with other networks (--trial,"
+    " --against) begins another"
 )
 _ROBUSTNESS_FAILED = "so robustness cannot be told; the verdict itself is kept, and `nas verdict` shows it"
 

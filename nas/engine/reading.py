@@ -64,12 +64,15 @@ class StudyView:
 
 
 def read_study(folder: RunFolder, *, storage: str | None = None) -> StudyView:
-    """A study as it is now.
+    """A study as it is now; of one of which nothing but what was published is there, no trials.
 
     Raises:
-        StudyError: If it is damaged or of a newer format.
+        StudyError: If it is damaged or of a newer format, or its storage is gone or elsewhere.
         StorageError: If its storage cannot be used.
     """
+    if storage is None and not any(path.exists() for path in (folder.database, folder.results, folder.checkpoints)):
+        check_place(folder, place=None)
+        return view_study(folder, Snapshot())
     return view_study(folder, read_snapshot(storage_of(folder, storage=storage), folder.name))
 
 

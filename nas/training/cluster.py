@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import active_children, resource_tracker, spawn
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from nas.errors import TrainingError
@@ -25,6 +26,8 @@ LOG_VARIABLE = "NAS_WORKER_LOG"
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 """Leaves TensorFlow's greetings out of a worker's output."""
 
+_LOOKS, _BETWEEN_LOOKS_SECONDS = 6, 0.05
+"""How often processes are looked for that are just being started, when all of it ends."""
 _WORKER_NAME = "Dask Worker process"
 """How Dask calls the processes that it spawns for workers."""
 
@@ -197,7 +200,9 @@ def _start_cluster(count: int, *, scratch: str, loop: "IOLoop") -> "LocalCluster
         for child in set(active_children()) - others:
             if child.name.startswith(_WORKER_NAME):
                 child.kill()  # one that is still starting would complain of what goes with this process
-        _kill_unlisted(spared=there)
+        for _ in range(_LOOKS):  # one may be on its way
+            _kill_unlisted(spared=there)
+            sleep(_BETWEEN_LOOKS_SECONDS)
         raise
 
 

@@ -239,6 +239,7 @@ def test_a_study_is_looked_for_where_it_lies_and_nowhere_else(here: Here, tmp_pa
 def test_a_study_whose_file_is_gone_is_not_taken_for_an_empty_one(here: Here, tmp_path: Path, command: str) -> None:
     database = tmp_path / "runs" / "first" / "study.db"
     database.unlink()
+    (database.parent / "results").mkdir()
     before = created(tmp_path)
     assert_one_sentence(here(command, "--study", "first"), f"The study first was kept in {database}, which is gone")
     assert created(tmp_path) == before

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -283,6 +284,8 @@ def test_a_published_verdict_can_be_reported_without_the_searchs_own_files(tmp_p
     view = make_searched(tmp_path, trials=6)
     judged = make_judged(view, keep_curves=False)
     view.folder.database.unlink()
+    for folder in (view.folder.results, view.folder.checkpoints):
+        shutil.rmtree(folder)
     files = write_report(read_study(view.folder), judged, tmp_path / "page", source=keras_source)
     text = words_of(files.html.read_text(encoding="utf-8"))
     assert headline(judged.plan, judged.verdict) in text

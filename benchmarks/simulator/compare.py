@@ -33,6 +33,7 @@ MARK_SECONDS = 30
 FIT = 1.19
 POLICIES: Mapping[str, Policy | Peer] = {
     "nas": Policy("forest", Promising()),
+    "forest, no luck allowed": Policy("forest", Promising(luck=0.0)),
     "forest, halving": Policy("forest", SuccessiveHalving()),
     "tpe, promising": Policy("tpe", Promising()),
     "tpe, halving": Policy("tpe", SuccessiveHalving()),

@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from nas.errors import ArchitectureError, ExportError
+from nas.errors import ArchitectureError
 from nas.exporting.apart import apart
-from nas.exporting.card import CARD, ModelCard, read_card
+from nas.exporting.card import CARD, ForeignCardError, ModelCard, read_card
 from nas.exporting.litert_file import LiteRTFile, open_litert_file
 from nas.training.keras_file import KerasFile, read_keras_file
 from nas.training.model_path import model_path
@@ -67,7 +67,7 @@ def _card_of(path: Path) -> ModelCard | None:
     """The model card beside a file, if it speaks of this very file."""
     try:
         card = read_card(path.parent)
-    except ExportError:  # another tool's, which says nothing of this file
+    except ForeignCardError:  # which says nothing of this file
         return None
     if card is None or not path.is_file():
         return None

@@ -12,8 +12,6 @@ from nas.training.plan import NOTEBOOK, TrainingPlan
 StopperName = Literal["promising", "halving", "optuna:median", "optuna:percentile", "optuna:halving", "none"]
 SEED_NOISE = 0.1
 """About the standard deviation of a good network's level over seeds: gains are not known better than this."""
-LUCK = 0.06
-"""What the best level of a search owes to its seed: the standard deviation over seeds of networks above 98 % on MNIST."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,8 @@ class Promising:
     at: tuple[int, ...] = (1, 2, 3, 5, 8, 11)
     probability: float = 0.4
     """Of becoming the best, below which a training is given up."""
+    luck: float = 0.06
+    """What the best level owes to its seed: about the standard deviation over seeds of networks above 98 % on MNIST."""
     enough: int = 5
     """Trainings that have to end before their gains tell anything."""
     start: SuccessiveHalving = SuccessiveHalving()
@@ -100,7 +100,7 @@ class Promising:
             return self.start.decide(curve, others, epochs=epochs)
         finals = [level(score(other)) for other in ended]
         gains = [final - level(other[epoch - 1].val_accuracy) for final, other in zip(finals, ended, strict=True)]
-        needed = max(finals) - LUCK - level(curve[-1].val_accuracy)
+        needed = max(finals) - self.luck - level(curve[-1].val_accuracy)
         chance = 1 - NormalDist(median(gains), max(stdev(gains), SEED_NOISE)).cdf(needed)
         if chance >= self.probability:
             return Decision(goes_on=True)

@@ -216,11 +216,15 @@ class ModelCard(_Data):
         return tuple(said)
 
 
+class ForeignCardError(ExportError):
+    """A card of that name which another tool wrote."""
+
+
 def read_card(folder: Path) -> ModelCard | None:
     """The card in an export's folder, or None if there is none.
 
     Raises:
-        ExportError: If it is damaged or of a newer format.
+        ExportError: If it is damaged, of a newer format, or another tool's.
     """
     path = folder / CARD
     try:
@@ -228,6 +232,8 @@ def read_card(folder: Path) -> ModelCard | None:
             raise ExportError(f"{path} has {path.stat().st_size:,} bytes; a model card has at most {_CARD_BYTES:,}.")
         value = json.loads(path.read_bytes())
         written = value.get("format")
+        if written is None:
+            raise ForeignCardError(f"{path} is no card of nas; move it away and export again.")
         if isinstance(written, int) and written > FORMAT:
             raise ExportError(f"{path} has format {written}, newer than the {FORMAT} that this version reads; update nas.")
         return ModelCard.model_validate(value)

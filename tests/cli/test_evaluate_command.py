@@ -172,6 +172,13 @@ def test_a_card_of_another_file_says_nothing_about_this_one(nas: Here) -> None:
         assert likeliest(nas) == before
 
 
+def test_a_card_of_ours_that_cannot_be_read_is_not_passed_over(nas: Here) -> None:
+    Path("model_card.json").write_text('{"format": 99}')
+    ended = nas("evaluate", "net.tflite", "--data", "mnist")
+    assert ended.code == 2
+    assert "model_card.json has format 99, newer than" in ended.err
+
+
 def test_a_refit_is_said_to_know_the_validation_images(nas: Here) -> None:
     Path("model_card.json").write_text(card(litert(), refit=True))
     said = "net.tflite was trained on validation images too, so that its figures for them say nothing.\n"

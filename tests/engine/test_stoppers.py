@@ -3,7 +3,7 @@
 import pytest
 
 from nas.engine.pruners import PRUNERS, OptunaStopper
-from nas.engine.stoppers import LUCK, NeverStop, Promising, SuccessiveHalving, expected_epochs, find_stopper
+from nas.engine.stoppers import NeverStop, Promising, SuccessiveHalving, expected_epochs, find_stopper
 from nas.training.curve import Curve, EpochRow, level
 from nas.training.plan import NOTEBOOK, TrainingPlan
 from nas.training.plan_files import find_plan
@@ -128,7 +128,7 @@ def test_more_than_the_noise_between_seeds_is_never_read_off_gains() -> None:
 @pytest.mark.parametrize(("behind", "goes_on"), [(1.0, True), (2.0, False)])
 def test_what_the_luck_of_a_seed_explains_stops_nobody(behind: float, goes_on: bool) -> None:
     ahead = [curve(0.90, 0.96)] * 5
-    least = level(0.90) - behind * LUCK
+    least = level(0.90) - behind * Promising.luck
     (accuracy,) = [one / 10_000 for one in range(8_000, 9_000) if level(one / 10_000) <= least < level((one + 1) / 10_000)]
     assert Promising().decide(curve(accuracy), ahead, epochs=2).goes_on is goes_on
 

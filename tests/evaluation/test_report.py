@@ -31,6 +31,7 @@ from nas.evaluation.report.network_sections import confusion_of
 from nas.evaluation.report.picture import inline_svg
 from nas.evaluation.report.search_pictures import draw_importances
 from nas.evaluation.report.subject import Subject
+from nas.evaluation.report.verdict_sections import answer_of
 from nas.evaluation.report.writing import ReportFiles, write_report
 from nas.evaluation.verdict import Verdict, headline, make_verdict, sentence, signed
 from nas.evaluation.verdict_plan import TriedPlan
@@ -278,6 +279,9 @@ def test_a_winner_that_a_person_designed_is_shown_beside_what_the_search_found(t
     assert '<header class="bad">' in html
     race = f"The search found nothing that passed {subject.best.name}, which a person designed, in the race; on the test images"
     assert race in words_of(html)
+    lost = tuple(one.model_copy(update={"word": "loses"}) for one in judged.verdict.comparisons)
+    after_all = replace(judged, verdict=judged.verdict.model_copy(update={"comparisons": lost}))
+    assert answer_of(replace(subject, judged=after_all))[1] == "open"
 
 
 def test_a_published_verdict_can_be_reported_without_the_searchs_own_files(tmp_path: Path) -> None:

@@ -89,8 +89,12 @@ def test_less_than_matters_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
-    [((30, 31, 32), "beats trial 4; loses to model-5."), ((1, 2, 3), "beats trial 4; ties with model-5.")],
-    ids=["as in the race", "not on the test images"],
+    [
+        ((1, 2, 3), "beats trial 4; ties with model-5."),
+        ((30, 31, 32), "beats trial 4; loses to model-5."),
+        ((160, 161, 162), "loses to trial 4 and model-5."),
+    ],
+    ids=["as in the race", "not as good as another", "not even as good as what the search found"],
 )
 def test_a_network_by_hand_that_nothing_passed_in_the_race_is_told_with_what_the_test_images_say(
     wrong: tuple[int, ...], words: str
